@@ -1,0 +1,106 @@
+#include "engineio/engine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include <sys/random.h>
+
+namespace engineio {
+namespace {
+
+void fill_with_randomness(std::span<unsigned char> bytes) {
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::getrandom(bytes.data() + filled, bytes.size() - filled, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw std::system_error(errno, std::system_category(), "getrandom");
+    filled += static_cast<std::size_t>(count);
+  }
+}
+
+// Randomness for many ids with one system call: a call costs more than the rest of a handshake's bookkeeping.
+void next_random(std::span<unsigned char, 15> bytes) {
+  thread_local std::array<unsigned char, 15 * 64> pool;
+  thread_local std::size_t used = pool.size();
+  if (used == pool.size()) {
+    fill_with_randomness(pool);
+    used = 0;
+  }
+  std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), bytes.size(), bytes.begin());
+  std::fill_n(pool.begin() + static_cast<std::ptrdiff_t>(used), bytes.size(), static_cast<unsigned char>(0));
+  used += bytes.size();
+}
+
+}  // namespace
+
+std::string random_session_id() {
+  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::array<unsigned char, 15> bytes;
+  next_random(bytes);
+  std::string id(20, '\0');
+  for (std::size_t i = 0; i < 5; ++i) {
+    const unsigned group = static_cast<unsigned>(bytes[3 * i] << 16 | bytes[3 * i + 1] << 8 | bytes[3 * i + 2]);
+    for (std::size_t k = 0; k < 4; ++k) id[4 * i + k] = alphabet[group >> (18 - 6 * k) & 63];
+  }
+  return id;
+}
+
+std::size_t home_loop(std::string_view id, std::size_t loops) noexcept {
+  return loops == 1 ? 0 : std::hash<std::string_view>{}(id) % loops;
+}
+
+Engine::Engine(Loop& loop, const Options& options, SessionHandlerFactory factory, std::atomic<std::size_t>& total_sessions)
+    : loop_(loop), options_(options), factory_(std::move(factory)), total_sessions_(total_sessions) {}
+
+Engine::~Engine() = default;
+
+std::shared_ptr<Session> Engine::find(std::string_view id) const {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : found->second;
+}
+
+std::string Engine::new_id(const Request& request) const {
+  if (options_.generate_id) return options_.generate_id(request);
+  for (;;) {
+    std::string id = random_session_id();
+    if (home_loop(id, loop_.count()) == loop_.index()) return id;
+  }
+}
+
+bool Engine::full() const noexcept {
+  return closed_ || (options_.limits.sessions != 0 && total_sessions_.load() >= options_.limits.sessions);
+}
+
+std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Request> request) {
+  const auto [place, inserted] = sessions_.try_emplace(std::move(id));
+  if (!inserted) return nullptr;
+  place->second = std::make_shared<Session>(*this, place->first, std::move(request));
+  ++total_sessions_;
+  return place->second;
+}
+
+void Engine::open(Session& session, std::unique_ptr<Transport> transport) {
+  session.open(std::move(transport), factory_(session));
+}
+
+void Engine::close() {
+  closed_ = true;
+  std::vector<std::shared_ptr<Session>> all;
+  all.reserve(sessions_.size());
+  for (const auto& [id, session] : sessions_) all.push_back(session);
+  for (const auto& session : all) session->close_now();
+}
+
+void Engine::remove(const std::string& id) {
+  if (sessions_.erase(id) != 0) --total_sessions_;
+}
+
+void Engine::log(LogLevel level, std::string_view line) const {
+  if (options_.log) options_.log(level, line);
+}
+
+}  // namespace engineio

@@ -1,0 +1,89 @@
+#include "engineio/loop.hpp"
+
+namespace engineio {
+
+Loop::Loop(boost::asio::io_context& context, std::size_t index, std::size_t count)
+    : context_(context), index_(index), count_(count), timer_(context), self_(std::make_shared<Loop*>(this)) {}
+
+Loop::~Loop() {
+  *self_ = nullptr;
+  tasks_.clear();
+}
+
+Loop::Turn::~Turn() {
+  if (--loop_.depth_ == 0) loop_.finish_turn();
+}
+
+TimePoint Loop::now() noexcept {
+  if (depth_ == 0) return Clock::now();
+  if (!now_known_) {
+    now_ = Clock::now();
+    now_known_ = true;
+  }
+  return now_;
+}
+
+void Loop::arm(Deadline& deadline, Duration after) {
+  deadlines_.arm(deadline, after, now());
+  if (depth_ == 0) schedule_timer();
+}
+
+void Loop::at_end_of_turn(TurnTask& task) {
+  if (task.is_linked()) return;
+  tasks_.push_back(task);
+  if (depth_ > 0 || turn_posted_) return;
+  turn_posted_ = true;
+  post([this] { turn_posted_ = false; });
+}
+
+void Loop::keep_until_end_of_turn(std::shared_ptr<const void> object) {
+  kept_.push_back(std::move(object));
+  if (depth_ > 0 || turn_posted_) return;
+  turn_posted_ = true;
+  post([this] { turn_posted_ = false; });
+}
+
+void Loop::stop_timer() {
+  timer_stopped_ = true;
+  timer_.cancel();
+}
+
+void Loop::finish_turn() {
+  ++depth_;  // what the tasks call belongs to this turn
+  run_tasks();
+  now_known_ = false;
+  --depth_;
+  schedule_timer();
+}
+
+void Loop::run_tasks() {
+  while (!tasks_.empty() || !kept_.empty()) {
+    while (!tasks_.empty()) {
+      TurnTask& task = tasks_.front();
+      task.unlink();
+      task.end_of_turn();
+    }
+    // Destructors may register more work.
+    const auto dropped = std::exchange(kept_, {});
+  }
+}
+
+void Loop::schedule_timer() {
+  if (timer_stopped_) return;
+  const auto next = deadlines_.next();
+  // A timer that fires too early costs one spare wake-up; moving it for every cancelled deadline costs one each time.
+  if (!next || *next >= timer_at_) return;
+  timer_at_ = *next;
+  timer_.expires_at(*next);
+  timer_.async_wait([alive = self_](boost::system::error_code error) {
+    if (!error && *alive) (*alive)->on_timer();
+  });
+}
+
+void Loop::on_timer() {
+  timer_at_ = TimePoint::max();
+  Turn turn(*this);
+  deadlines_.expire(now());
+}
+
+}  // namespace engineio

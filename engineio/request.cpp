@@ -1,0 +1,30 @@
+#include "engineio/request.hpp"
+
+#include <algorithm>
+
+namespace engineio {
+namespace {
+
+const HeaderField* find(const std::vector<HeaderField>& headers, std::string_view name) noexcept {
+  for (const HeaderField& field : headers) {
+    if (equals_ignoring_case(field.name, name)) return &field;
+  }
+  return nullptr;
+}
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view Request::header(std::string_view name) const noexcept {
+  const HeaderField* field = find(headers, name);
+  return field ? std::string_view(field->value) : std::string_view();
+}
+
+bool Request::has_header(std::string_view name) const noexcept { return find(headers, name) != nullptr; }
+
+}  // namespace engineio

@@ -1,0 +1,239 @@
+#include "engineio/session.hpp"
+
+#include "engineio/engine.hpp"
+#include "engineio/handshake.hpp"
+
+namespace engineio {
+namespace {
+
+constexpr std::size_t queue_capacity_to_keep = 8;
+
+const Block& ping_packet() {
+  static const Block block = Block::copy_of("2");
+  return block;
+}
+
+const Block& probe_reply() {
+  static const Block block = Block::copy_of("3probe");
+  return block;
+}
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+}  // namespace
+
+Session::Session(Engine& engine, std::string id, std::shared_ptr<const Request> request)
+    : engine_(engine),
+      loop_(engine.loop()),
+      options_(engine.options()),
+      id_(std::move(id)),
+      request_(std::move(request)),
+      fsm_({options_.ping_interval, options_.ping_timeout, options_.upgrade_timeout}),
+      base64_only_(!request_->query.get("b64").empty()) {}
+
+Session::~Session() = default;
+
+void Session::open(std::unique_ptr<Transport> transport, std::unique_ptr<SessionHandler> handler) {
+  transport_ = std::move(transport);
+  kind_ = transport_->kind();
+  handler_ = std::move(handler);
+  carry_out(fsm_.open());
+  handler_->on_open();
+}
+
+bool Session::offer_upgrade(std::unique_ptr<Transport> candidate) {
+  const SessionFsm::Actions actions = kind_ == TransportKind::polling ? fsm_.candidate_offered() : SessionFsm::Actions{};
+  if (actions.empty()) return false;
+  candidate_ = std::move(candidate);
+  carry_out(actions);
+  return true;
+}
+
+void Session::send(Block packet) { send({&packet, 1}); }
+
+void Session::send(std::span<const Block> packets) {
+  if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
+  for (const Block& packet : packets) {
+    queued_bytes_ += packet.size();
+    queue_.push_back(packet);
+  }
+  loop_.at_end_of_turn(*this);
+  if (buffered_bytes() <= options_.limits.send_queue_hard_bytes) return;
+  // The caller may be in the middle of a broadcast: the close itself waits for the end of the turn.
+  over_hard_mark_ = true;
+  queue_.clear();
+  queued_bytes_ = 0;
+}
+
+bool Session::writable() const noexcept {
+  return fsm_.state() == SessionFsm::State::open && transport_ && queue_.empty() && transport_->writable() &&
+         transport_->unsent_bytes() <= options_.limits.send_queue_soft_bytes;
+}
+
+std::size_t Session::buffered_bytes() const noexcept {
+  return queued_bytes_ + (transport_ ? transport_->unsent_bytes() : 0);
+}
+
+void Session::close() { carry_out(fsm_.close()); }
+
+void Session::close_now() { carry_out(fsm_.close_now()); }
+
+void Session::fail(std::string_view description) {
+  carry_out(fsm_.transport_lost(CloseReason::transport_error, description));
+}
+
+void Session::end_of_turn() {
+  if (over_hard_mark_) return fail("send queue limit");
+  flush();
+}
+
+void Session::flush() {
+  if (queue_.empty() || !transport_ || !transport_->writable()) return;
+  transport_->send(queue_);
+  queue_.clear();
+  queued_bytes_ = 0;
+  if (queue_.capacity() > queue_capacity_to_keep) queue_.shrink_to_fit();
+}
+
+void Session::on_packet(Transport& from, const Packet& packet) {
+  if (over_packet_rate()) return fail("packet rate limit");
+  if (&from == candidate_.get()) return carry_out(fsm_.candidate_packet(packet));
+  if (&from != transport_.get()) return;
+  const SessionFsm::Actions actions = fsm_.packet(packet.type);
+  for (const SessionFsm::Action& action : actions) {
+    if (boost::variant2::holds_alternative<SessionFsm::Deliver>(action)) {
+      deliver(packet);
+    } else {
+      carry_out({action});
+    }
+  }
+}
+
+void Session::deliver(const Packet& packet) {
+  if (packet.binary) {
+    handler_->on_binary(packet.data);
+  } else {
+    handler_->on_text(packet.data);
+  }
+}
+
+bool Session::over_packet_rate() {
+  const std::size_t limit = options_.limits.packets_per_second;
+  if (limit == 0) return false;
+  if (loop_.now() - rate_window_ >= std::chrono::seconds(1)) {
+    rate_window_ = loop_.now();
+    packets_in_window_ = 0;
+  }
+  return ++packets_in_window_ > limit;
+}
+
+void Session::on_malformed_packet(Transport& from) {
+  if (&from == candidate_.get()) return carry_out(fsm_.candidate_lost());
+  if (&from == transport_.get()) carry_out(fsm_.malformed_packet());
+}
+
+void Session::on_drained(Transport& from) {
+  if (&from != transport_.get()) return;
+  if (fsm_.state() == SessionFsm::State::closing) return close_transport();
+  if (!queue_.empty()) return loop_.at_end_of_turn(*this);
+  if (handler_) handler_->on_drain();
+}
+
+void Session::on_close_sent(Transport& from) {
+  if (&from == transport_.get()) close_now();
+}
+
+void Session::on_failed(Transport& from, std::string_view description) {
+  if (&from == candidate_.get()) return carry_out(fsm_.candidate_lost());
+  if (&from == transport_.get()) carry_out(fsm_.transport_lost(CloseReason::transport_error, description));
+}
+
+void Session::on_closed(Transport& from) {
+  if (&from == candidate_.get()) return carry_out(fsm_.candidate_lost());
+  if (&from == transport_.get()) carry_out(fsm_.transport_lost(CloseReason::transport_close));
+}
+
+void Session::carry_out(const SessionFsm::Actions& actions) {
+  using Fsm = SessionFsm;
+  for (const Fsm::Action& action : actions) {
+    boost::variant2::visit(
+        Overloaded{
+            [&](Fsm::SendOpen) { send(open_packet(*this)); },
+            [&](Fsm::SendPing) { send(ping_packet()); },
+            [&](Fsm::SendProbeReply) { candidate_->send({&probe_reply(), 1}); },
+            [&](Fsm::ReleasePoll) { transport_->release_poll(); },
+            [&](Fsm::SwitchTransport) { switch_transport(); },
+            [&](Fsm::DropCandidate) { drop_candidate(); },
+            [&](Fsm::Deliver) {},  // has the packet at hand: see on_packet
+            [&](Fsm::ArmHeartbeat arm) { loop_.arm(heartbeat_, arm.after); },
+            [&](Fsm::ArmUpgrade arm) { loop_.arm(upgrade_, arm.after); },
+            [&](Fsm::ArmPollCheck arm) { loop_.arm(poll_check_, arm.after); },
+            [&](Fsm::CancelUpgrade) {
+              upgrade_.cancel();
+              poll_check_.cancel();
+            },
+            [&](Fsm::CloseTransport) { close_transport(); },
+            [&](const Fsm::Close& close) { finish(close.reason, close.description); },
+        },
+        action);
+  }
+}
+
+void Session::switch_transport() {
+  std::shared_ptr<Transport> polling = std::move(transport_);
+  transport_ = std::move(candidate_);
+  kind_ = transport_->kind();
+  polling->close();
+  loop_.keep_until_end_of_turn(std::move(polling));  // a call of its own may have led here
+  if (!queue_.empty()) loop_.at_end_of_turn(*this);
+  handler_->on_upgrade();
+}
+
+void Session::drop_candidate() {
+  if (!candidate_) return;
+  std::shared_ptr<Transport> candidate = std::move(candidate_);
+  candidate->close();
+  loop_.keep_until_end_of_turn(std::move(candidate));
+}
+
+void Session::close_transport() {
+  heartbeat_.cancel();
+  if (!close_.armed()) loop_.arm(close_, options_.limits.close_timeout);
+  flush();
+  if (queue_.empty() && transport_->close()) close_now();
+}
+
+void Session::finish(CloseReason reason, std::string_view description) {
+  const auto self = shared_from_this();
+  loop_.keep_until_end_of_turn(self);
+  for (Deadline* deadline : {static_cast<Deadline*>(&heartbeat_), static_cast<Deadline*>(&upgrade_),
+                             static_cast<Deadline*>(&poll_check_), static_cast<Deadline*>(&close_)}) {
+    deadline->cancel();
+  }
+  queue_ = {};
+  queued_bytes_ = 0;
+  drop_candidate();
+  if (transport_) {
+    std::shared_ptr<Transport> transport = std::move(transport_);
+    transport->close();
+    loop_.keep_until_end_of_turn(std::move(transport));
+  }
+  engine_.remove(id_);
+  if (std::shared_ptr<SessionHandler> handler = std::move(handler_)) {
+    handler->on_close(reason, description);
+    loop_.keep_until_end_of_turn(std::move(handler));
+  }
+}
+
+void Session::on_heartbeat_deadline() { carry_out(fsm_.heartbeat_deadline()); }
+
+void Session::on_upgrade_deadline() { carry_out(fsm_.upgrade_deadline()); }
+
+void Session::on_poll_check_deadline() { carry_out(fsm_.poll_check_deadline()); }
+
+void Session::on_close_deadline() { close_now(); }
+
+}  // namespace engineio

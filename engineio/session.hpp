@@ -1,0 +1,126 @@
+#pragma once
+
+#include <any>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engineio/block.hpp"
+#include "engineio/close_reason.hpp"
+#include "engineio/loop.hpp"
+#include "engineio/options.hpp"
+#include "engineio/session_fsm.hpp"
+#include "engineio/session_handler.hpp"
+#include "engineio/transport.hpp"
+
+namespace engineio {
+
+class Engine;
+
+/// One client, from its handshake to its close, over whatever transport carries it.
+///
+/// Life: the Engine creates it when a handshake was admitted; `open` sends the open packet and asks for the handler; then
+/// packets flow; a WebSocket may take the place of polling (`offer_upgrade`); one close ends it. SessionFsm makes the
+/// decisions, this class carries them out.
+///
+/// Owner: the Engine's registry, until the close. Holders of a shared_ptr keep memory, never the connection.
+/// Threads: everything on the home loop's thread.
+class Session final : public std::enable_shared_from_this<Session>, private TransportSink, private TurnTask {
+ public:
+  Session(Engine& engine, std::string id, std::shared_ptr<const Request> request);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
+
+  /// 20 characters of the base64url alphabet unless the application makes its own ids.
+  const std::string& id() const noexcept { return id_; }
+  /// The request that opened the session.
+  const Request& request() const noexcept { return *request_; }
+  const std::shared_ptr<const Request>& shared_request() const noexcept { return request_; }
+  Loop& loop() noexcept { return loop_; }
+  const Options& options() const noexcept { return options_; }
+  SessionFsm::State state() const noexcept { return fsm_.state(); }
+  /// The transport in use; after an upgrade `websocket`.
+  TransportKind transport_kind() const noexcept { return kind_; }
+  /// The transport in use; null after the close.
+  Transport* transport() noexcept { return transport_.get(); }
+  /// The client asked for text only (`b64` in the handshake): binary messages travel as base64.
+  bool base64_only() const noexcept { return base64_only_; }
+
+  /// Queues one packet; it leaves at the end of the loop's turn, or with the next poll. A text block is a complete packet
+  /// (`4…` for a message), a binary block a message. Dropped without a word when the session is closing or closed. Over
+  /// Limits::send_queue_hard_bytes the session is closed at the end of the turn.
+  void send(Block packet);
+  /// The same for packets that belong together: nothing comes between them.
+  void send(std::span<const Block> packets);
+  /// True when a packet sent now leaves at once: the transport is writable, nothing is queued, and the unsent bytes are
+  /// under Limits::send_queue_soft_bytes. What is volatile is dropped otherwise.
+  bool writable() const noexcept;
+  /// Bytes that were sent and have not left this process.
+  std::size_t buffered_bytes() const noexcept;
+
+  /// Closes after what is queued was handed over: reason `forced close`. Over polling without a pending poll the session
+  /// ends with the next one, or after Limits::close_timeout.
+  void close();
+  /// Closes at once; what is queued is lost.
+  void close_now();
+  /// Closes at once with reason `transport error` and this description: for a client that broke a rule.
+  void fail(std::string_view description);
+
+  /// For transports: starts the session on its first transport.
+  void open(std::unique_ptr<Transport> transport, std::unique_ptr<SessionHandler> handler);
+  /// For transports: a WebSocket that names this session. False: the session can't use it, the caller closes it.
+  bool offer_upgrade(std::unique_ptr<Transport> candidate);
+  /// For transports: where they report to.
+  TransportSink& sink() noexcept { return *this; }
+  /// The long-polling transport while it is the one in use, else null.
+  Transport* polling() noexcept { return kind_ == TransportKind::polling ? transport_.get() : nullptr; }
+
+ private:
+  void on_packet(Transport& from, const Packet& packet) override;
+  void on_malformed_packet(Transport& from) override;
+  void on_drained(Transport& from) override;
+  void on_close_sent(Transport& from) override;
+  void on_failed(Transport& from, std::string_view description) override;
+  void on_closed(Transport& from) override;
+  void end_of_turn() override;
+
+  void carry_out(const SessionFsm::Actions& actions);
+  void deliver(const Packet& packet);
+  void flush();
+  void switch_transport();
+  void drop_candidate();
+  void close_transport();
+  void finish(CloseReason reason, std::string_view description);
+  void on_heartbeat_deadline();
+  void on_upgrade_deadline();
+  void on_poll_check_deadline();
+  void on_close_deadline();
+  bool over_packet_rate();
+
+  Engine& engine_;
+  Loop& loop_;
+  const Options& options_;
+  std::string id_;
+  std::shared_ptr<const Request> request_;
+  SessionFsm fsm_;
+  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> candidate_;
+  std::unique_ptr<SessionHandler> handler_;
+  std::vector<Block> queue_;
+  std::size_t queued_bytes_ = 0;
+  TransportKind kind_ = TransportKind::polling;
+  bool base64_only_ = false;
+  bool over_hard_mark_ = false;
+  MemberDeadline<Session, &Session::on_heartbeat_deadline> heartbeat_{*this};
+  MemberDeadline<Session, &Session::on_upgrade_deadline> upgrade_{*this};
+  MemberDeadline<Session, &Session::on_poll_check_deadline> poll_check_{*this};
+  MemberDeadline<Session, &Session::on_close_deadline> close_{*this};
+  TimePoint rate_window_{};
+  std::size_t packets_in_window_ = 0;
+};
+
+}  // namespace engineio

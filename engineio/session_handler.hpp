@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "engineio/close_reason.hpp"
+
+namespace engineio {
+
+class Session;
+
+/// Receives what one session delivers: the layer above Engine.IO. Owned by its session; all calls come on the session's
+/// loop, in packet order, and none after `on_close`. May call the session from inside of every call.
+class SessionHandler {
+ public:
+  virtual ~SessionHandler() = default;
+  /// The session is open: its open packet is queued, messages may follow. The first call.
+  virtual void on_open() {}
+  /// A text message. The view is valid during the call.
+  virtual void on_text(std::string_view text) = 0;
+  /// A binary message. The view is valid during the call.
+  virtual void on_binary(std::string_view bytes) = 0;
+  /// The session continues on WebSocket.
+  virtual void on_upgrade() {}
+  /// Everything that was sent has been handed to the network.
+  virtual void on_drain() {}
+  /// The end, exactly once. `description` details a transport error, e.g. "overlap from client"; else it is empty.
+  virtual void on_close(CloseReason reason, std::string_view description) = 0;
+};
+
+}  // namespace engineio
