@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "engineio/deadline_queue.hpp"
+#include "engineio/options.hpp"
+
+namespace engineio::transports {
+
+/// Counts what one address has: connections, and new sessions in the last second. An IPv6 address counts with its /64, the
+/// least that one customer gets. Both limits are off by default; then nothing is counted.
+///
+/// The one lock of the server; taken when a connection or a session begins or ends, never on the message path.
+class AddressLimits : public std::enable_shared_from_this<AddressLimits> {
+ public:
+  explicit AddressLimits(const Limits& limits) : limits_(limits) {}
+
+  /// A place for one connection, given back when the last copy is destroyed; null when the address has as many as it may.
+  std::shared_ptr<const void> admit_connection(std::string_view address);
+  /// Whether the address may open one more session now.
+  bool admit_session(std::string_view address, TimePoint now);
+
+  /// The part of an address that is counted: a whole IPv4 address (also mapped into IPv6), or the first 64 bits.
+  static std::string group_of(std::string_view address);
+
+ private:
+  struct Window {
+    TimePoint begin;
+    std::size_t sessions = 0;
+  };
+  void give_back(const std::string& group);
+  void forget_old_windows(TimePoint now);
+
+  const Limits& limits_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::size_t> connections_;
+  std::unordered_map<std::string, Window> windows_;
+};
+
+}  // namespace engineio::transports

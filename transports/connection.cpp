@@ -1,0 +1,285 @@
+#include "transports/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace engineio::transports {
+namespace {
+
+// How long a closed connection still takes in what the peer had under way: closing at once would reset it, and the peer
+// could lose the answer it has not read yet.
+constexpr Duration linger_timeout = std::chrono::seconds(2);
+
+constexpr std::size_t record_bytes = 16 * 1024;
+
+}  // namespace
+
+Connection::Connection(IoLoop& io, int socket, Peer peer, const TlsContext* tls, std::shared_ptr<const void> admission)
+    : io_(&io), socket_(socket), peer_(std::move(peer)), admission_(std::move(admission)) {
+  TlsCodecSink& ciphertext_sink = *this;
+  if (tls) tls_ = std::make_unique<TlsCodec>(*tls, ciphertext_sink);
+}
+
+Connection::~Connection() {
+  if (socket_ >= 0) ::close(socket_);  // was under way between two loops
+}
+
+void Connection::start(std::unique_ptr<Stage> stage) {
+  stage_ = std::move(stage);
+  self_ = shared_from_this();
+  io_->connections.push_back(*this);
+  io_->poller.add(socket_, *this, interest_);
+  if (tls_) return arm(io_->engine.options().limits.tls_handshake_timeout);
+  stage_->on_start();
+}
+
+void Connection::replace_stage(std::unique_ptr<Stage> stage) {
+  disarm();
+  std::shared_ptr<Stage> previous = std::exchange(stage_, std::move(stage));
+  loop().keep_until_end_of_turn(std::move(previous));
+  stage_->on_start();
+}
+
+void Connection::write(Block owner, std::string_view bytes) {
+  if (!open()) return;
+  outbox_.push(std::move(owner), bytes);
+  loop().at_end_of_turn(*this);
+}
+
+void Connection::close_when_written() {
+  if (!open()) return;
+  closing_ = true;
+  held_ = {};
+  end_stage();
+  arm(io_->engine.options().limits.close_timeout);
+  loop().at_end_of_turn(*this);
+}
+
+void Connection::abort() {
+  if (socket_ < 0) return;
+  end_stage();
+  release();
+}
+
+void Connection::shut_down() {
+  if (handshaking()) return abort();
+  if (stage_) stage_->on_shutdown();
+}
+
+void Connection::arm(Duration after) { loop().arm(deadline_, after); }
+
+void Connection::resume() {
+  if (!held_.empty() && !moving_to_) resume_later();
+}
+
+void Connection::resume_later() {
+  if (resume_posted_) return;
+  resume_posted_ = true;
+  loop().post([self = shared_from_this()] {
+    self->resume_posted_ = false;
+    if (self->open() && !self->moving_to_) self->feed({});
+  });
+}
+
+void Connection::move_to(IoLoop& target, std::function<void()> arrived) {
+  moving_to_ = &target;
+  arrived_ = std::move(arrived);
+  disarm();
+  loop().at_end_of_turn(*this);
+}
+
+void Connection::on_ready(Ready ready) {
+  const auto self = shared_from_this();
+  if (ready.write) flush();
+  if (socket_ < 0 || moving_to_) return;
+  if (ready.read && may_read()) return read();
+  if (ready.hangup) abort();
+}
+
+bool Connection::may_read() const noexcept {
+  return lingering_ || (!blocked_ && held_.size() <= io_->engine.options().limits.pipelined_bytes);
+}
+
+void Connection::read() {
+  const ssize_t count = ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  if (count <= 0) return abort();
+  if (closing_) return;  // thrown away
+  take_in({io_->read_buffer.data(), static_cast<std::size_t>(count)});
+}
+
+void Connection::take_in(std::span<char> bytes) {
+  if (tls_) return decrypt(bytes);
+  feed(bytes);
+}
+
+void Connection::decrypt(std::span<const char> bytes) {
+  std::array<char, 32 * 1024>& room = io_->plaintext_buffer;
+  TlsCodec::Read done;
+  do {
+    const bool was_handshaking = handshaking();
+    done = tls_->read(bytes, room);
+    bytes = bytes.subspan(done.used);
+    if (was_handshaking && !handshaking() && open()) {
+      disarm();
+      stage_->on_start();
+    }
+    if (done.produced > 0 && open()) feed(std::span(room).first(done.produced));
+  } while (open() && (!bytes.empty() || done.produced == room.size()));
+  if (!ciphertext_.empty()) loop().at_end_of_turn(*this);
+  if (tls_->state() == TlsCodec::State::failed) {
+    if (io_->engine.options().log) {
+      io_->engine.log(LogLevel::info, "TLS with " + peer_.address + " failed: " + std::string(tls_->fault()));
+    }
+    close_when_written();
+  } else if (tls_->state() == TlsCodec::State::closed) {
+    abort();
+  }
+}
+
+void Connection::feed(std::span<char> bytes) {
+  std::string waiting;
+  if (!held_.empty()) {
+    waiting = std::exchange(held_, {});
+    waiting.append(bytes.data(), bytes.size());
+    bytes = waiting;
+  }
+  while (!bytes.empty() && open() && !moving_to_ && !resume_posted_) {
+    const Stage* stage = stage_.get();
+    const std::size_t taken = stage_->on_bytes(bytes);
+    bytes = bytes.subspan(taken);
+    if (taken == 0 && stage_.get() == stage) break;
+  }
+  if (open() && !bytes.empty()) held_.assign(bytes.data(), bytes.size());
+  update_interest();
+}
+
+void Connection::end_of_turn() {
+  if (socket_ < 0) return;
+  const auto self = shared_from_this();
+  flush();
+  if (moving_to_ && socket_ >= 0) depart();
+}
+
+void Connection::flush() {
+  if (lingering_ || socket_ < 0) return;
+  const bool had_output = unsent_bytes() > 0;
+  const Outbox::Progress progress = write_out();
+  if (progress == Outbox::Progress::failed) return abort();
+  blocked_ = progress == Outbox::Progress::blocked;
+  if (!blocked_ && closing_) begin_linger();
+  update_interest();
+  if (!blocked_ && had_output && open()) stage_->on_drained();
+}
+
+Outbox::Progress Connection::write_out() { return tls_ ? write_out_tls() : outbox_.write_to(socket_); }
+
+Outbox::Progress Connection::write_out_tls() {
+  for (;;) {
+    while (!ciphertext_.empty()) {
+      const ssize_t sent = ::send(socket_, ciphertext_.data(), ciphertext_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0) {
+        return errno == EAGAIN || errno == EWOULDBLOCK ? Outbox::Progress::blocked : Outbox::Progress::failed;
+      }
+      ciphertext_.erase(0, static_cast<std::size_t>(sent));
+    }
+    if (ciphertext_.capacity() > 0) ciphertext_ = {};
+    if (outbox_.empty() || handshaking()) return Outbox::Progress::emptied;
+    if (!encrypt_some()) return Outbox::Progress::failed;
+  }
+}
+
+// One TLS record's worth: small pieces are joined, since each record costs some 30 bytes and a call of its own.
+bool Connection::encrypt_some() {
+  if (outbox_.front().size() >= record_bytes || outbox_.bytes() == outbox_.front().size()) {
+    const std::string_view piece = outbox_.front().substr(0, record_bytes);
+    const std::size_t count = piece.size();
+    const bool encrypted = tls_->write(piece);
+    outbox_.consume(count);
+    return encrypted;
+  }
+  std::array<char, record_bytes> joined;
+  std::size_t size = 0;
+  while (!outbox_.empty() && size < joined.size()) {
+    const std::string_view piece = outbox_.front().substr(0, joined.size() - size);
+    size += piece.copy(joined.data() + size, piece.size());
+    outbox_.consume(piece.size());
+  }
+  return tls_->write({joined.data(), size});
+}
+
+void Connection::update_interest() {
+  if (socket_ < 0 || moving_to_) return;
+  const Poller::Interest wanted{.read = may_read(), .write = blocked_};
+  if (wanted.read == interest_.read && wanted.write == interest_.write) return;
+  interest_ = wanted;
+  io_->poller.change(socket_, *this, interest_);
+}
+
+void Connection::begin_linger() {
+  if (tls_) {
+    tls_->shutdown();
+    write_out_tls();
+  }
+  lingering_ = true;
+  ::shutdown(socket_, SHUT_WR);
+  arm(linger_timeout);
+}
+
+void Connection::on_deadline() {
+  const auto self = shared_from_this();
+  if (closing_ || handshaking()) return abort();
+  stage_->on_deadline();
+}
+
+void Connection::end_stage() {
+  if (!stage_) return;
+  closing_ = true;
+  std::shared_ptr<Stage> stage = std::move(stage_);
+  loop().keep_until_end_of_turn(stage);  // it may be the caller
+  stage->on_end();
+}
+
+void Connection::release() {
+  io_->poller.remove(socket_, *this);
+  ::close(std::exchange(socket_, -1));
+  deadline_.cancel();
+  IoLoop::ConnectionHook::unlink();
+  outbox_.clear();
+  admission_.reset();
+  if (self_) loop().keep_until_end_of_turn(std::move(self_));
+}
+
+void Connection::depart() {
+  io_->poller.remove(socket_, *this);
+  IoLoop::ConnectionHook::unlink();
+  deadline_.cancel();
+  TurnTask::unlink();
+  IoLoop* target = std::exchange(moving_to_, nullptr);
+  // Nothing of this connection is touched here any more: from now on it belongs to the other loop.
+  target->loop.post([self = std::move(self_), target, arrived = std::exchange(arrived_, nullptr)]() mutable {
+    self->io_ = target;
+    Connection& connection = *self;
+    connection.self_ = std::move(self);
+    connection.arrive(arrived);
+  });
+}
+
+void Connection::arrive(const std::function<void()>& arrived) {
+  const auto self = self_;
+  io_->connections.push_back(*this);
+  if (io_->stopping) return abort();
+  interest_ = {.read = may_read(), .write = blocked_};
+  io_->poller.add(socket_, *this, interest_);
+  arrived();
+  if (unsent_bytes() > 0) loop().at_end_of_turn(*this);
+  resume();
+}
+
+}  // namespace engineio::transports

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/system/error_code.hpp>
+
+#include "engineio/engine.hpp"
+#include "transports/http_response.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace engineio {
+
+using transports::HttpResponse;
+
+/// Answers an HTTP request outside the protocol: the page, a health check. Called on the connection's loop; must not block.
+using HttpHandler = std::function<HttpResponse(const Request& request)>;
+
+/// Where the server's certificate is. PEM files.
+struct Tls {
+  std::string certificate_file;  ///< the chain, the server's own certificate first
+  std::string private_key_file;
+};
+
+/// Settings of a server: its loops, its sockets, and the protocol's own Options.
+struct ServerOptions {
+  std::size_t threads = 1;                  ///< loops, one thread each; 0: one per processor
+  Options engine = {};
+  std::optional<Tls> tls = {};              ///< none: plain HTTP
+  int backlog = 4096;                       ///< connections that the kernel holds until they are accepted
+  milliseconds shutdown_timeout{2'000};     ///< for the clients' part of the closes that `close` begins; then cut
+};
+
+/// What travels: text, or bytes. The view is valid during the call that hands it over.
+struct Message {
+  std::string_view data;
+  bool binary = false;
+};
+
+/// Handle to one client of the engine. Copyable; safe after the close, when what is sent is dropped. It keeps memory alive,
+/// never the connection. `send` and `close` from any thread, in order per thread; the rest on the client's loop.
+class Socket {
+ public:
+  explicit Socket(std::shared_ptr<Session> session) noexcept : session_(std::move(session)) {}
+
+  const std::string& id() const noexcept { return session_->id(); }
+  const Request& request() const noexcept { return session_->request(); }
+  /// The transport in use. On the client's loop.
+  TransportKind transport() const noexcept { return session_->transport_kind(); }
+  /// The request that brought the message which is being handled: the POST over polling, the opening one over WebSocket.
+  /// On the client's loop, inside of on_message.
+  const Request& data_request() const noexcept;
+  void send(Message message) const;
+  void send(std::string_view text) const { send(Message{text}); }
+  /// Closes after what was sent has left; `now` drops it instead.
+  void close(bool now = false) const;
+
+  friend bool operator==(const Socket& a, const Socket& b) noexcept { return a.session_ == b.session_; }
+
+ private:
+  std::shared_ptr<Session> session_;
+};
+
+/// An Engine.IO server: long-polling and WebSocket on one port, without the Socket.IO layer above.
+///
+///     engineio::Server server{{.engine = {.ping_interval = 10s}}};
+///     server.on_message([](engineio::Socket socket, engineio::Message message) { socket.send(message); });
+///     server.listen(3000);
+///     server.run();
+///
+/// Life: set handlers and routes, `listen`, `run`. Handlers are called on the loop of the client they concern; with one
+/// loop no two ever overlap. After `listen` handlers and routes are fixed: setting them throws std::logic_error.
+/// `close` may be called from any thread; everything else from the thread that made the server.
+class Server {
+ public:
+  /// Owns its loops.
+  explicit Server(ServerOptions options = {});
+  /// Lives on the caller's io_context, which one thread runs: then `run` is not called, and threads must be 1.
+  explicit Server(boost::asio::io_context& context, ServerOptions options = {});
+  /// For a protocol above this one, which handles the sessions itself.
+  Server(ServerOptions options, SessionHandlerFactory factory);
+  Server(boost::asio::io_context& context, ServerOptions options, SessionHandlerFactory factory);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Cuts what is still open. Requires: `run` has returned; with a borrowed io_context, it runs no more.
+  ~Server();
+
+  void on_connection(std::function<void(Socket)> handler);
+  void on_message(std::function<void(Socket, Message)> handler);
+  void on_close(std::function<void(Socket, CloseReason, std::string_view description)> handler);
+
+  /// Answers requests for exactly this path (without query), of any method, ahead of the engine.
+  void route(std::string path, HttpHandler handler);
+  /// Answers what neither the engine nor a route takes; without one that is an empty 404.
+  void fallback(HttpHandler handler);
+
+  /// Accepts connections on every address: `::` dual-stack, or 0.0.0.0 where there is no IPv6. Port 0 picks a free one.
+  /// May be called again for further ports. Throws boost::system::system_error (address in use, bad certificate …).
+  void listen(std::uint16_t port);
+  /// The same on one address, given as text; "localhost" listens on 127.0.0.1 and, where it exists, ::1.
+  void listen(const std::string& host, std::uint16_t port);
+  void listen(const std::string& host, std::uint16_t port, boost::system::error_code& error);
+  /// The port of the first listen.
+  std::uint16_t port() const noexcept;
+
+  /// Serves until `close` is through. The calling thread is the first loop's.
+  void run();
+  /// Stops accepting, closes every session at once (clients see the transport close and may reconnect elsewhere), gives the
+  /// goodbyes ServerOptions::shutdown_timeout to leave, then lets `run` return. Any thread; not a signal handler.
+  void close();
+
+  /// Number of loops; `loop(i)` and `engine(i)` belong together.
+  std::size_t loops() const noexcept;
+  Loop& loop(std::size_t index) noexcept;
+  Engine& engine(std::size_t index) noexcept;
+  /// Sessions that are open now, of all loops. Any thread.
+  std::size_t clients_count() const noexcept;
+
+ private:
+  struct Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace engineio

@@ -1,0 +1,148 @@
+#include "transports/http_response.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "transports/detail/head_validator.hpp"
+
+namespace engineio::transports {
+namespace {
+
+struct Status {
+  int code;
+  std::string_view phrase;
+};
+
+constexpr Status statuses[] = {
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {205, "Reset Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Payload Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Entity"},
+    {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+};
+
+bool is_safe_value(std::string_view value) noexcept {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
+}
+
+bool is_safe(const HeaderField& field) noexcept {
+  return !field.name.empty() && std::all_of(field.name.begin(), field.name.end(), detail::is_token_character) &&
+         is_safe_value(field.value);
+}
+
+bool is_framing(std::string_view name, bool informational) noexcept {
+  switch (name.size()) {
+    case 10: return !informational && (equals_ignoring_case(name, "Connection") || equals_ignoring_case(name, "Keep-Alive"));
+    case 14: return equals_ignoring_case(name, "Content-Length");
+    case 17: return equals_ignoring_case(name, "Transfer-Encoding");
+    default: return false;
+  }
+}
+
+void append_number(BlockBuilder& out, std::size_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append({digits, static_cast<std::size_t>(end - digits)});
+}
+
+void append_status_line(BlockBuilder& out, int status) {
+  if (status == 200) return out.append("HTTP/1.1 200 OK\r\n");
+  out.append("HTTP/1.1 ");
+  append_number(out, static_cast<std::size_t>(std::clamp(status, 100, 999)));
+  out.push_back(' ');
+  out.append(reason_phrase(status));
+  out.append("\r\n");
+}
+
+void append_field(BlockBuilder& out, std::string_view name, std::string_view value) {
+  out.append(name);
+  out.append(": ");
+  out.append(value);
+  out.append("\r\n");
+}
+
+void append_framing(BlockBuilder& out, int status, std::size_t body_bytes, const ResponseFraming& framing) {
+  if (status < 200) return;
+  if (status != 304) {
+    out.append("Content-Length: ");
+    append_number(out, body_bytes);
+    out.append("\r\n");
+  }
+  if (!framing.keep_alive) {
+    out.append("Connection: close\r\n");
+  } else if (framing.is_1_0) {
+    out.append("Connection: keep-alive\r\n");
+  }
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) noexcept {
+  const auto* found = std::lower_bound(std::begin(statuses), std::end(statuses), status,
+                                       [](const Status& entry, int code) { return entry.code < code; });
+  return found != std::end(statuses) && found->code == status ? found->phrase : "Unknown";
+}
+
+bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::size_t body_bytes,
+                          const ResponseFraming& framing) {
+  if (!is_safe_value(response.content_type) || !std::all_of(response.headers.begin(), response.headers.end(), is_safe)) {
+    return false;
+  }
+  append_status_line(out, response.status);
+  if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
+  for (const auto& [name, value] : response.headers) {
+    if (!is_framing(name, response.status < 200)) append_field(out, name, value);
+  }
+  append_framing(out, response.status, body_bytes, framing);
+  out.append("\r\n");
+  return true;
+}
+
+bool append_response(BlockBuilder& out, const HttpResponse& response, const ResponseFraming& framing) {
+  const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
+  const std::size_t body_bytes = has_body ? response.body.size() : 0;
+  if (!append_response_head(out, response, body_bytes, framing)) return false;
+  if (!framing.is_head) out.append(std::string_view(response.body).substr(0, body_bytes));
+  return true;
+}
+
+}  // namespace engineio::transports

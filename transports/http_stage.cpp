@@ -1,0 +1,182 @@
+#include "transports/http_stage.hpp"
+
+#include <utility>
+
+#include "engineio/detail/log_text.hpp"
+#include "engineio/payload.hpp"
+#include "transports/router.hpp"
+
+namespace engineio::transports {
+namespace {
+
+constexpr Duration pace_check_interval = std::chrono::seconds(5);
+constexpr std::size_t copied_up_to = 512;  // smaller packets cost less to copy than to write as a piece of their own
+
+HttpResponse empty_response(int status) { return {.status = status}; }
+
+}  // namespace
+
+HttpStage::HttpStage(Connection& connection)
+    : connection_(connection), codec_(connection.io().engine.options().limits) {}
+
+HttpStage::~HttpStage() = default;
+
+const Options& HttpStage::options() const noexcept { return connection_.io().engine.options(); }
+
+void HttpStage::on_start() { connection_.arm(options().limits.header_timeout); }
+
+std::size_t HttpStage::on_bytes(std::span<char> bytes) {
+  if (exchange_ && !reading_body_) return 0;
+  if (std::exchange(idle_, false)) connection_.arm(options().limits.header_timeout);
+  const HttpProgress progress = codec_.feed({bytes.data(), bytes.size()});
+  if (reading_body_) body_bytes_ += progress.consumed;
+  switch (progress.event) {
+    case HttpEvent::need_more: break;
+    case HttpEvent::head: begin_exchange(); break;
+    case HttpEvent::body: finish_body(); break;
+    case HttpEvent::error: refuse(codec_.fault()); break;
+  }
+  return progress.consumed;
+}
+
+void HttpStage::begin_exchange() {
+  connection_.disarm();
+  Request request = codec_.take_head();
+  request.remote_address = connection_.peer().address;
+  request.remote_port = connection_.peer().port;
+  request.secure = connection_.secure();
+  request.time = std::chrono::system_clock::now();
+  if (codec_.content_length().value_or(0) > options().max_payload) {
+    return refuse({.status = 413, .reason = "declared body too large"});
+  }
+  reading_body_ = codec_.has_body();
+  body_wanted_ = false;
+  exchange_ = std::make_shared<Exchange>(*this, connection_, std::make_shared<const Request>(std::move(request)));
+  if (reading_body_) {
+    codec_.set_body_limit(options().max_payload);
+    body_bytes_ = 0;
+    body_began_ = connection_.loop().now();
+    connection_.arm(options().limits.body_timeout);
+  }
+  const auto exchange = exchange_;
+  connection_.io().router.serve(exchange);
+  if (exchange->pending() && reading_body_ && codec_.expects_continue() && !early_answer_) {
+    connection_.write_static("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+}
+
+void HttpStage::finish_body() {
+  connection_.disarm();
+  reading_body_ = false;
+  body_ = codec_.take_body();
+  if (const auto answer = std::exchange(early_answer_, nullptr)) return write_answer(answer->response, answer->payload);
+  if (body_wanted_) give_body();
+}
+
+void HttpStage::give_body() {
+  body_wanted_ = true;
+  if (reading_body_ || !exchange_->owner_) return;
+  const auto exchange = exchange_;
+  exchange->owner_->on_body(*exchange, std::exchange(body_, {}));
+}
+
+void HttpStage::refuse(const HttpFault& fault) {
+  if (options().log) {
+    connection_.io().engine.log(LogLevel::info, "refused a request of " + connection_.peer().address + ": " +
+                                                    std::to_string(fault.status) + ' ' +
+                                                    engineio::detail::loggable(fault.reason));
+  }
+  HttpResponse response = empty_response(fault.status);
+  if (early_answer_) response = std::move(early_answer_->response);
+  early_answer_.reset();
+  if (const auto exchange = end_exchange(); exchange && exchange->owner_) {
+    if (fault.status == 413) {
+      exchange->owner_->on_body_refused(*exchange);
+    } else {
+      exchange->owner_->on_abandoned(*exchange);
+    }
+  }
+  response.close = true;
+  write_answer(response, {});
+}
+
+void HttpStage::answer(const HttpResponse& response, std::span<const Block> payload) {
+  if (early_answer_) return;
+  exchange_->owner_ = nullptr;
+  if (!reading_body_) return write_answer(response, payload);
+  early_answer_ = std::make_unique<Answer>(Answer{response, {payload.begin(), payload.end()}});
+}
+
+void HttpStage::write_answer(const HttpResponse& response, std::span<const Block> payload) {
+  const ResponseFraming framing{.keep_alive = codec_.keep_alive() && !response.close,
+                                .is_1_0 = codec_.is_1_0(),
+                                .is_head = exchange_ && exchange_->request().method == "HEAD"};
+  end_exchange();
+  std::size_t size = payload.empty() ? response.body.size() : payload.size() - 1;
+  for (const Block& packet : payload) size += packet.size();
+  BlockBuilder out(512);
+  if (!append_response_head(out, response, size, framing)) {
+    connection_.io().engine.log(LogLevel::error, "a response header field has an impossible name or value");
+    return write_answer({.status = 500, .close = true}, {});
+  }
+  if (!framing.is_head && payload.empty()) out.append(response.body);
+  const auto write_out = [&] {
+    const Block block = out.finish();
+    connection_.write(block, block.payload());
+  };
+  for (const Block& packet : payload) {
+    if (&packet != payload.data()) out.push_back(payload_separator);
+    if (packet.size() <= copied_up_to) {
+      out.append(packet.payload());
+      continue;
+    }
+    write_out();
+    connection_.write(packet, packet.payload());
+  }
+  if (out.size() > 0) write_out();
+  if (!framing.keep_alive) return connection_.close_when_written();
+  codec_.next();
+  idle_ = true;
+  connection_.arm(options().limits.keep_alive_timeout);
+  connection_.resume();
+}
+
+void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage) {
+  end_exchange();
+  BlockBuilder out(256);
+  if (!append_response_head(out, response, 0, {})) return connection_.abort();
+  const Block head = out.finish();
+  connection_.write(head, head.payload());
+  connection_.replace_stage(std::move(stage));
+}
+
+std::shared_ptr<Exchange> HttpStage::end_exchange() {
+  if (exchange_) exchange_->stage_ = nullptr;
+  reading_body_ = false;
+  body_ = {};
+  return std::exchange(exchange_, nullptr);
+}
+
+void HttpStage::on_deadline() {
+  if (reading_body_) return check_pace();
+  if (idle_) return connection_.close_when_written();
+  refuse({.status = 408, .reason = "the head took too long"});
+}
+
+// A slow body is borne as long as it keeps its pace: a trickle would hold the session for hours.
+void HttpStage::check_pace() {
+  const Duration counted = connection_.loop().now() - body_began_ - pace_check_interval;
+  const auto seconds = static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(counted).count());
+  if (body_bytes_ < seconds * options().limits.body_bytes_per_second || options().limits.body_bytes_per_second == 0) {
+    return refuse({.status = 408, .reason = "the body took too long"});
+  }
+  connection_.arm(pace_check_interval);
+}
+
+void HttpStage::on_end() {
+  early_answer_.reset();
+  const auto exchange = end_exchange();
+  if (exchange && exchange->owner_) exchange->owner_->on_abandoned(*exchange);
+}
+
+}  // namespace engineio::transports

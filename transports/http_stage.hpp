@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "transports/connection.hpp"
+#include "transports/exchange.hpp"
+#include "transports/http_codec.hpp"
+
+namespace engineio::transports {
+
+/// HTTP/1.1 on one connection: one request at a time, in order. Reads it, has the Router answer it, keeps the deadlines.
+///
+///   idle ──first byte──► head ──complete──► body (if any) ──complete──► waiting for the answer ──sent──► idle
+///     keep_alive_timeout   header_timeout     body_timeout, least pace     the router's business
+///
+/// An answer that is given before the body came is held back until the body has been read and thrown away.
+class HttpStage final : public Stage {
+ public:
+  explicit HttpStage(Connection& connection);
+  ~HttpStage() override;
+
+  void on_start() override;
+  std::size_t on_bytes(std::span<char> bytes) override;
+  void on_deadline() override;
+  void on_shutdown() override { connection_.close_when_written(); }
+  void on_end() override;
+
+ private:
+  friend class Exchange;
+  struct Answer {
+    HttpResponse response;
+    std::vector<Block> payload;
+  };
+
+  void begin_exchange();
+  void finish_body();
+  void give_body();
+  void refuse(const HttpFault& fault);
+  void check_pace();
+  void answer(const HttpResponse& response, std::span<const Block> payload);
+  void write_answer(const HttpResponse& response, std::span<const Block> payload);
+  void upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage);
+  std::shared_ptr<Exchange> end_exchange();
+  const Options& options() const noexcept;
+
+  Connection& connection_;
+  HttpCodec codec_;
+  std::shared_ptr<Exchange> exchange_;
+  std::unique_ptr<Answer> early_answer_;  // waits for the end of the body
+  std::string body_;
+  std::size_t body_bytes_ = 0;            // received of the body, with its framing
+  TimePoint body_began_{};
+  bool idle_ = true;                      // no byte of a request has come
+  bool reading_body_ = false;
+  bool body_wanted_ = false;
+};
+
+}  // namespace engineio::transports

@@ -1,0 +1,153 @@
+#include "transports/listener.hpp"
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "transports/connection.hpp"
+#include "transports/http_stage.hpp"
+
+namespace engineio::transports {
+namespace {
+
+constexpr int accepts_per_turn = 64;
+constexpr Duration rest_without_descriptors = std::chrono::milliseconds(100);
+
+boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
+
+int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+Peer peer_of(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return {text.data(), ntohs(v6.sin6_port)};
+  }
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+  ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+  return {text.data(), ntohs(v4.sin_port)};
+}
+
+void begin_connection(IoLoop& io, int socket, Peer peer, const std::optional<TlsContext>& tls,
+                      std::shared_ptr<const void> admission) {
+  if (io.stopping) {
+    ::close(socket);
+    return;
+  }
+  const auto connection =
+      std::make_shared<Connection>(io, socket, std::move(peer), tls ? &*tls : nullptr, std::move(admission));
+  connection->start(std::make_unique<HttpStage>(*connection));
+}
+
+}  // namespace
+
+Listener::Listener(std::vector<IoLoop*> loops, AddressLimits& address_limits,
+                   const boost::asio::ip::tcp::endpoint& endpoint, bool dual_stack, const Settings& settings,
+                   boost::system::error_code& error)
+    : loops_(std::move(loops)), address_limits_(address_limits), tls_(settings.tls) {
+  socket_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket_ < 0) {
+    error = last_error();
+    return;
+  }
+  const int on = 1;
+  const int v6_only = dual_stack ? 0 : 1;
+  ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (endpoint.protocol() == boost::asio::ip::tcp::v6()) {
+    ::setsockopt(socket_, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+  }
+  if (::bind(socket_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+      ::listen(socket_, settings.backlog) != 0) {
+    error = last_error();
+    return;
+  }
+  spare_ = open_spare();
+}
+
+Listener::~Listener() {
+  if (socket_ >= 0) ::close(socket_);
+  if (spare_ >= 0) ::close(spare_);
+}
+
+std::uint16_t Listener::port() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+  return peer_of(address).port;
+}
+
+void Listener::start() {
+  loops_[0]->poller.add(socket_, *this, {.read = true});
+  started_ = true;
+}
+
+void Listener::stop() {
+  rest_.cancel();
+  if (std::exchange(started_, false)) loops_[0]->poller.remove(socket_, *this);
+  ::close(std::exchange(socket_, -1));
+}
+
+void Listener::on_ready(Ready) {
+  for (int i = 0; i < accepts_per_turn; ++i) {
+    if (!accept_one()) return;
+  }
+}
+
+bool Listener::accept_one() {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  const int socket = ::accept4(socket_, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (socket < 0) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) out_of_descriptors();
+    return errno == ECONNABORTED || errno == EINTR;
+  }
+  Peer peer = peer_of(address);
+  auto admission = address_limits_.admit_connection(peer.address);
+  if (!admission) {
+    ::close(socket);
+    return true;
+  }
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  IoLoop& io = *loops_[next_++ % loops_.size()];
+  if (&io == loops_[0]) {
+    begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
+    return true;
+  }
+  io.loop.post([this, &io, socket, peer = std::move(peer), admission = std::move(admission)]() mutable {
+    begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
+  });
+  return true;
+}
+
+void Listener::out_of_descriptors() {
+  Loop& loop = loops_[0]->loop;
+  if (loop.now() - last_complaint_ >= std::chrono::seconds(1)) {
+    last_complaint_ = loop.now();
+    loops_[0]->engine.log(LogLevel::error, "out of file descriptors: turning clients away");
+  }
+  // A client that waits in the kernel's queue would keep this socket readable: let it in and out again.
+  if (spare_ >= 0) {
+    ::close(spare_);
+    const int turned_away = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (turned_away >= 0) ::close(turned_away);
+    spare_ = open_spare();
+  }
+  loops_[0]->poller.change(socket_, *this, {.read = false});
+  loop.arm(rest_, rest_without_descriptors);
+  errno = EMFILE;
+}
+
+void Listener::rest_is_over() {
+  if (started_) loops_[0]->poller.change(socket_, *this, {.read = true});
+}
+
+}  // namespace engineio::transports

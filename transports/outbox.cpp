@@ -1,0 +1,68 @@
+#include "transports/outbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace engineio::transports {
+namespace {
+
+constexpr std::size_t pieces_per_write = 256;
+constexpr std::size_t capacity_to_keep = 4;
+
+}  // namespace
+
+void Outbox::push(Block owner, std::string_view bytes) {
+  if (bytes.empty()) return;
+  bytes_ += bytes.size();
+  pieces_.push_back({std::move(owner), bytes});
+}
+
+void Outbox::consume(std::size_t count) {
+  bytes_ -= count;
+  while (count > 0) {
+    Piece& piece = pieces_[first_];
+    if (count < piece.bytes.size()) {
+      piece.bytes.remove_prefix(count);
+      return;
+    }
+    count -= piece.bytes.size();
+    piece = {};
+    ++first_;
+  }
+  if (empty()) clear();
+}
+
+void Outbox::clear() {
+  pieces_.clear();
+  first_ = 0;
+  bytes_ = 0;
+  if (pieces_.capacity() > capacity_to_keep) pieces_ = {};  // an idle client keeps no buffer
+}
+
+Outbox::Progress Outbox::write_to(int socket) {
+  while (!empty()) {
+    std::array<iovec, pieces_per_write> vectors;
+    const std::size_t count = std::min(pieces_.size() - first_, vectors.size());
+    std::size_t offered = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string_view bytes = pieces_[first_ + i].bytes;
+      vectors[i] = {const_cast<char*>(bytes.data()), bytes.size()};
+      offered += bytes.size();
+    }
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Progress::blocked : Progress::failed;
+    consume(static_cast<std::size_t>(sent));
+    if (static_cast<std::size_t>(sent) < offered) return Progress::blocked;
+  }
+  return Progress::emptied;
+}
+
+}  // namespace engineio::transports

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "engineio/block.hpp"
+
+namespace engineio::transports {
+
+/// Bytes that wait for the network, as references to shared blocks: nothing is copied on the way to `writev`.
+class Outbox {
+ public:
+  enum class Progress {
+    emptied,  ///< everything is with the kernel
+    blocked,  ///< the kernel takes no more for now
+    failed,   ///< the connection is broken
+  };
+
+  /// Appends `bytes`, which `owner` keeps alive.
+  void push(Block owner, std::string_view bytes);
+  /// Appends bytes that live as long as the program.
+  void push_static(std::string_view bytes) { push(Block(), bytes); }
+
+  bool empty() const noexcept { return first_ == pieces_.size(); }
+  /// Bytes that wait.
+  std::size_t bytes() const noexcept { return bytes_; }
+  /// The next bytes to leave. Requires: not empty.
+  std::string_view front() const noexcept { return pieces_[first_].bytes; }
+  /// Removes bytes that left.
+  void consume(std::size_t count);
+  void clear();
+
+  /// Writes as much as the socket takes.
+  Progress write_to(int socket);
+
+ private:
+  struct Piece {
+    Block owner;
+    std::string_view bytes;
+  };
+
+  std::vector<Piece> pieces_;
+  std::size_t first_ = 0;  // pieces before it have left
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace engineio::transports

@@ -1,0 +1,87 @@
+#include "transports/poller.hpp"
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <sys/epoll.h>
+
+namespace engineio::transports {
+namespace {
+
+constexpr int batch_size = 256;
+
+int open_epoll() {
+  const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
+  if (descriptor < 0) throw std::system_error(errno, std::system_category(), "epoll_create1");
+  return descriptor;
+}
+
+epoll_event event_for(Poller::Handler& handler, Poller::Interest interest) {
+  epoll_event event{};
+  event.events = EPOLLRDHUP;
+  if (interest.read) event.events |= EPOLLIN;
+  if (interest.write) event.events |= EPOLLOUT;
+  event.data.ptr = &handler;
+  return event;
+}
+
+Poller::Handler::Ready readiness(std::uint32_t events) {
+  return {.read = (events & EPOLLIN) != 0,
+          .write = (events & EPOLLOUT) != 0,
+          .hangup = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+}
+
+}  // namespace
+
+Poller::Poller(Loop& loop) : loop_(loop), epoll_(loop.context().get_executor(), open_epoll()) { wait(); }
+
+Poller::~Poller() = default;
+
+void Poller::add(int descriptor, Handler& handler, Interest interest) {
+  epoll_event event = event_for(handler, interest);
+  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    throw std::system_error(errno, std::system_category(), "epoll_ctl");
+  }
+}
+
+void Poller::change(int descriptor, Handler& handler, Interest interest) {
+  epoll_event event = event_for(handler, interest);
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, descriptor, &event);
+}
+
+void Poller::remove(int descriptor, Handler& handler) noexcept {
+  if (!stopped_) ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
+  for (epoll_event& event : batch_) {
+    if (event.data.ptr == &handler) event.data.ptr = nullptr;
+  }
+}
+
+void Poller::stop() {
+  stopped_ = true;
+  boost::system::error_code ignored;
+  epoll_.close(ignored);
+}
+
+void Poller::wait() {
+  epoll_.async_wait(epoll_.wait_read, [this](boost::system::error_code error) {
+    if (error) return;  // stopped or destroyed: nothing of this object may be touched
+    dispatch();
+    if (!stopped_) wait();
+  });
+}
+
+void Poller::dispatch() {
+  std::array<epoll_event, batch_size> events;
+  const int count = ::epoll_wait(epoll_.native_handle(), events.data(), batch_size, 0);
+  if (count <= 0) return;
+  Loop::Turn turn(loop_);
+  batch_ = std::span(events).first(static_cast<std::size_t>(count));
+  while (!batch_.empty()) {
+    const epoll_event event = batch_.front();
+    batch_ = batch_.subspan(1);
+    if (event.data.ptr) static_cast<Handler*>(event.data.ptr)->on_ready(readiness(event.events));
+  }
+}
+
+}  // namespace engineio::transports

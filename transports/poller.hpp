@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "engineio/loop.hpp"
+
+struct epoll_event;
+
+namespace engineio::transports {
+
+/// Tells when sockets of one loop can be read or written: an epoll set of our own, which the loop's io_context watches as
+/// one descriptor. Asio's own reactor would need a system call for every wait; here interest stays registered.
+///
+/// One batch of ready sockets is one turn of the loop, so what a batch produces leaves together at its end.
+/// Used on the loop's thread only.
+class Poller {
+ public:
+  /// What to be told about. The end of the connection is always told, as `hangup`.
+  struct Interest {
+    bool read = true;
+    bool write = false;
+  };
+
+  /// Receives readiness; may remove itself and others, or be destroyed, inside of the call (a removed one is not called).
+  class Handler {
+   public:
+    struct Ready {
+      bool read = false;    ///< bytes or the end of the stream can be read
+      bool write = false;   ///< the socket takes bytes again
+      bool hangup = false;  ///< the peer has closed its side, or the connection broke
+    };
+    virtual void on_ready(Ready ready) = 0;
+
+   protected:
+    ~Handler() = default;
+  };
+
+  /// Throws std::system_error when the system has no descriptor left.
+  explicit Poller(Loop& loop);
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+  ~Poller();
+
+  /// Starts watching. Throws std::system_error when the system refuses.
+  void add(int descriptor, Handler& handler, Interest interest);
+  /// Changes what `descriptor` is watched for.
+  void change(int descriptor, Handler& handler, Interest interest);
+  /// Stops watching; the handler is not called again.
+  void remove(int descriptor, Handler& handler) noexcept;
+  /// Stops everything: no handler is called again and the io_context has nothing left to watch.
+  void stop();
+
+ private:
+  void wait();
+  void dispatch();
+
+  Loop& loop_;
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
+  std::span<epoll_event> batch_;  // the events still to be handled while dispatch runs
+  bool stopped_ = false;
+};
+
+}  // namespace engineio::transports

@@ -1,0 +1,179 @@
+#include "transports/polling.hpp"
+
+#include <utility>
+
+#include "engineio/cors.hpp"
+#include "transports/response_headers.hpp"
+
+namespace engineio::transports {
+namespace {
+
+const Block& close_packet() {
+  static const Block block = Block::copy_of("1");
+  return block;
+}
+
+const Block& noop_packet() {
+  static const Block block = Block::copy_of("6");
+  return block;
+}
+
+bool is_raw_binary(const Request& request) { return request.header("content-type") == "application/octet-stream"; }
+
+}  // namespace
+
+PollingTransport::PollingTransport(Session& session)
+    : session_(session), loop_(session.loop()), options_(session.options()) {}
+
+PollingTransport::~PollingTransport() {
+  *self_ = nullptr;
+  if (poll_) poll_->set_owner(nullptr);
+  if (post_) post_->set_owner(nullptr);
+}
+
+void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
+  if (poll_) {
+    refuse(*exchange);
+    return fail("overlap from client");
+  }
+  poll_ = exchange;
+  poll_->set_owner(this);
+  if (closing_) {
+    const Block goodbye[] = {noop_packet(), close_packet()};
+    answer_poll(goodbye);
+    closed_ = true;
+    return session_.sink().on_close_sent(*this);
+  }
+  if (!handshake_) session_.sink().on_drained(*this);
+}
+
+void PollingTransport::on_post(const std::shared_ptr<Exchange>& exchange) {
+  if (post_) {
+    refuse(*exchange);
+    const auto first = std::exchange(post_, nullptr);
+    if (!payload_) first->abort();
+    return fail("data request overlap from client");
+  }
+  // Revision 4 has no binary payloads; a session that sends one would wait for messages that never arrive.
+  if (is_raw_binary(exchange->request())) {
+    refuse(*exchange);
+    return fail("invalid content");
+  }
+  post_ = exchange;
+  post_->set_owner(this);
+  post_->read_body();
+}
+
+void PollingTransport::send(std::span<const Block> batch) {
+  std::vector<Block> encoded;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].kind() == BlockKind::text) continue;
+    if (encoded.empty()) encoded.assign(batch.begin(), batch.end());
+    std::string text;
+    append_base64_message(text, batch[i].payload());
+    encoded[i] = Block::copy_of(text);
+  }
+  answer_poll(encoded.empty() ? batch : std::span<const Block>(encoded));
+}
+
+// The one place where a parked GET is released.
+void PollingTransport::answer_poll(std::span<const Block> payload) {
+  const auto poll = std::exchange(poll_, nullptr);
+  HttpResponse response{.headers = {{"cache-control", "no-store"}}, .content_type = "text/plain; charset=UTF-8"};
+  add_headers(response.headers, options_, poll->request(), std::exchange(handshake_, false));
+  poll->respond(response, payload);
+}
+
+void PollingTransport::release_poll() {
+  if (poll_ && !closed_) answer_poll({&noop_packet(), 1});
+}
+
+bool PollingTransport::close() {
+  if (closed_) return true;
+  if (post_ && !payload_) std::exchange(post_, nullptr)->abort();
+  if (!poll_) {
+    closing_ = true;
+    return false;
+  }
+  closed_ = true;
+  answer_poll({&close_packet(), 1});
+  return true;
+}
+
+void PollingTransport::abort() {
+  closed_ = true;
+  if (post_) std::exchange(post_, nullptr)->abort();
+  if (poll_) std::exchange(poll_, nullptr)->abort();
+}
+
+void PollingTransport::on_body(Exchange&, std::string body) {
+  payload_.emplace(to_valid_utf8(std::move(body)));
+  hand_over_packets();
+}
+
+// Works off one turn's share of the POST; its answer tells the client that all of it was handed over.
+void PollingTransport::hand_over_packets() {
+  for (std::size_t i = 0; i < options_.limits.packets_per_turn && !closed_ && !closing_; ++i) {
+    const auto text = payload_->next();
+    if (!text) break;
+    hand_over(*text);
+  }
+  if (closed_ || closing_ || payload_->done() || session_.polling() != this) return answer_post();
+  loop_.post([self = self_] {
+    if (*self && (*self)->payload_) (*self)->hand_over_packets();
+  });
+}
+
+void PollingTransport::hand_over(std::string_view text) {
+  const auto packet = decode_packet(text, scratch_);
+  if (!packet) {
+    session_.sink().on_malformed_packet(*this);
+    closed_ = true;
+  } else if (packet->type == PacketType::close) {
+    on_close_packet();
+  } else {
+    session_.sink().on_packet(*this, *packet);
+  }
+}
+
+void PollingTransport::on_close_packet() {
+  release_poll();
+  closed_ = true;
+  session_.sink().on_closed(*this);
+}
+
+void PollingTransport::answer_post() {
+  payload_.reset();
+  scratch_ = {};
+  const auto post = std::exchange(post_, nullptr);
+  if (!post) return;
+  HttpResponse response{.headers = {{"cache-control", "no-store"}}, .body = "ok", .content_type = "text/html"};
+  add_headers(response.headers, options_, post->request(), false);
+  post->respond(response);
+}
+
+void PollingTransport::on_body_refused(Exchange& exchange) {
+  if (&exchange == post_.get()) post_.reset();
+}
+
+void PollingTransport::on_abandoned(Exchange& exchange) {
+  if (&exchange == poll_.get()) {
+    poll_.reset();
+    fail("poll connection closed prematurely");
+  } else if (&exchange == post_.get()) {
+    post_.reset();
+    if (!payload_) fail("data request connection closed prematurely");
+  }
+}
+
+void PollingTransport::refuse(Exchange& exchange) {
+  HttpResponse response{.status = 400};
+  add_headers(response.headers, options_, exchange.request(), false);
+  exchange.respond(response);
+}
+
+void PollingTransport::fail(std::string_view description) {
+  if (!closed_) session_.sink().on_failed(*this, description);
+}
+
+}  // namespace engineio::transports

@@ -1,0 +1,236 @@
+#include "transports/router.hpp"
+
+#include <atomic>
+#include <exception>
+#include <utility>
+
+#include "engineio/cors.hpp"
+#include "engineio/detail/log_text.hpp"
+#include "transports/detail/websocket_handshake.hpp"
+#include "transports/http_stage.hpp"
+#include "transports/io_loop.hpp"
+#include "transports/polling.hpp"
+#include "transports/response_headers.hpp"
+#include "transports/websocket.hpp"
+
+namespace engineio::transports {
+namespace {
+
+std::string with_slash(std::string path) {
+  if (!path.starts_with('/')) path.insert(path.begin(), '/');
+  if (!path.ends_with('/')) path.push_back('/');
+  return path;
+}
+
+// One question to Options::allow_request: answered once, by its callback or, if that is thrown away, by a no.
+class Question {
+ public:
+  Question(Loop& loop, std::function<void(Decision)> then) : loop_(loop), then_(std::move(then)) {}
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+  ~Question() { answer({.allowed = false}); }
+
+  void answer(Decision decision) {
+    if (answered_.exchange(true)) return;
+    loop_.dispatch([then = std::move(then_), decision = std::move(decision)]() mutable { then(std::move(decision)); });
+  }
+
+ private:
+  Loop& loop_;
+  std::function<void(Decision)> then_;
+  std::atomic<bool> answered_ = false;
+};
+
+}  // namespace
+
+Router::Router(const Options& options)
+    : options_(options),
+      prefix_(with_slash(options.path)),
+      address_limits_(std::make_shared<AddressLimits>(options.limits)) {}
+
+// A prefix of the raw target, as JavaScript servers match: `/socket.io/anything` too, `/socket.io?x` not.
+bool Router::captures(const Request& request) const noexcept { return request.target.starts_with(prefix_); }
+
+void Router::serve(const Pending& exchange) {
+  const Request& request = exchange->request();
+  if (!routes_.empty()) {
+    const auto route = routes_.find(std::string(request.path()));
+    if (route != routes_.end()) return serve_application(exchange, &route->second);
+  }
+  if (!captures(request)) return serve_application(exchange, fallback_ ? &fallback_ : nullptr);
+  const std::string_view id = session_id_of(request);
+  if (id.empty()) return serve_engine(exchange);
+  run_on(home_loop(id, loops_.size()), exchange, [this, exchange] { serve_engine(exchange); });
+}
+
+// Runs `then` on that loop, with the connection.
+void Router::run_on(std::size_t loop, const Pending& exchange, std::function<void()> then) {
+  Connection& connection = exchange->connection();
+  if (loops_[loop] == &connection.io()) return then();
+  connection.move_to(*loops_[loop], [exchange, then = std::move(then)] {
+    if (exchange->pending()) then();
+  });
+}
+
+void Router::serve_application(const Pending& exchange, const HttpHandler* handler) {
+  if (exchange->request().upgrade) return respond_upgrade_refused(exchange, 404, "Not Found");
+  if (!handler) return exchange->respond({.status = 404});
+  HttpResponse response;
+  try {
+    response = (*handler)(exchange->request());
+  } catch (const std::exception& error) {
+    exchange->connection().io().engine.log(LogLevel::error,
+                                           "an HTTP handler threw: " + engineio::detail::loggable(error.what()));
+    response = {.status = 500};
+  }
+  exchange->respond(response);
+}
+
+void Router::serve_engine(const Pending& exchange) {
+  const Request& request = exchange->request();
+  if (options_.cors && is_preflight(request)) {
+    return exchange->respond({.status = options_.cors->success_status, .headers = preflight_headers(*options_.cors, request)});
+  }
+  const auto session = exchange->connection().io().engine.find(session_id_of(request));
+  Admission admission =
+      admit(request, options_, session ? std::optional(session->transport_kind()) : std::nullopt);
+  if (admission.outcome == Admission::Outcome::refused) return refuse(exchange, admission);
+  if (is_websocket_upgrade(request, options_)) {
+    if (!origin_may_upgrade(options_.cors ? &*options_.cors : nullptr, request)) {
+      return respond_upgrade_refused(exchange, 403, "Forbidden");
+    }
+    auto answer = detail::answer_websocket_handshake(request);
+    if (!answer.accepted()) {
+      return respond_upgrade_refused(exchange, answer.status, answer.text, std::move(answer.headers));
+    }
+    if (session) return serve_upgrade(exchange, session.get());
+    if (admission.transport != TransportKind::websocket) return serve_upgrade(exchange, nullptr);
+  }
+  if (session) return serve_session(exchange, *session);
+  ask_application(exchange, std::move(admission));
+}
+
+void Router::serve_session(const Pending& exchange, Session& session) {
+  auto* polling = static_cast<PollingTransport*>(session.polling());
+  const std::string& method = exchange->request().method;
+  if (polling && method == "GET") return polling->on_poll(exchange);
+  if (polling && method == "POST") return polling->on_post(exchange);
+  HttpResponse response{.status = 500};
+  add_headers(response.headers, options_, exchange->request(), false);
+  exchange->respond(response);
+}
+
+// A WebSocket for a session that there is, or for none: then it is opened and closed, as JavaScript servers do.
+void Router::serve_upgrade(const Pending& exchange, Session* session) {
+  Connection& connection = exchange->connection();
+  const bool wants_websocket = exchange->request().query.get("transport") == to_string(TransportKind::websocket);
+  WebSocketStage* stage = switch_to_websocket(exchange, false);
+  if (session && wants_websocket) {
+    auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(), *stage,
+                                                          session->base64_only());
+    if (session->offer_upgrade(std::move(transport))) return;
+  }
+  stage->close();
+}
+
+WebSocketStage* Router::switch_to_websocket(const Pending& exchange, bool opens_session) {
+  const Request& request = exchange->request();
+  auto answer = detail::answer_websocket_handshake(request);
+  HttpResponse response{.status = 101, .headers = std::move(answer.headers)};
+  add_headers(response.headers, options_, request, opens_session);
+  auto stage = std::make_unique<WebSocketStage>(exchange->connection());
+  WebSocketStage* raw = stage.get();
+  exchange->upgrade(response, std::move(stage));
+  return raw;
+}
+
+void Router::ask_application(const Pending& exchange, Admission admission) {
+  if (admission.outcome == Admission::Outcome::handshake) return begin_handshake(exchange, admission);
+  if (!options_.allow_request) {
+    admission = decide_handshake(exchange->request(), std::move(admission), Decision{});
+    return admission.outcome == Admission::Outcome::refused ? refuse(exchange, admission)
+                                                            : begin_handshake(exchange, admission);
+  }
+  auto question = std::make_shared<Question>(
+      exchange->connection().loop(), [this, exchange, admission = std::move(admission)](const Decision& decision) {
+        if (!exchange->pending()) return;
+        const Admission decided = decide_handshake(exchange->request(), admission, decision);
+        if (decided.outcome == Admission::Outcome::refused) return refuse(exchange, decided);
+        begin_handshake(exchange, decided);
+      });
+  try {
+    options_.allow_request(exchange->request(), [question](Decision decision) { question->answer(std::move(decision)); });
+  } catch (const std::exception& error) {
+    exchange->connection().io().engine.log(LogLevel::error, "allow_request threw: " + engineio::detail::loggable(error.what()));
+    question->answer({.allowed = false});
+  }
+}
+
+void Router::begin_handshake(const Pending& exchange, const Admission& admission) {
+  const Request& request = exchange->request();
+  IoLoop& io = exchange->connection().io();
+  const auto turn_away = [&](int status, std::string_view text) {
+    io.engine.log(LogLevel::warning, "turned away a client of " + request.remote_address + ": " + std::string(text));
+    if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
+    exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
+  };
+  if (io.engine.full()) return turn_away(503, "Too many sessions");
+  if (!address_limits_->admit_session(request.remote_address, io.loop.now())) {
+    return turn_away(429, "Too many sessions of this address");
+  }
+  try {
+    std::string id = io.engine.new_id(request);
+    const std::size_t home = home_loop(id, loops_.size());
+    run_on(home, exchange, [this, exchange, admission, id = std::move(id)] { open_session(exchange, admission, id); });
+  } catch (const std::exception& error) {
+    refuse(exchange, refuse_failed_id(error.what()));
+  }
+}
+
+void Router::open_session(const Pending& exchange, const Admission& admission, std::string id) {
+  const auto session = exchange->connection().io().engine.create(std::move(id), exchange->shared_request());
+  if (!session) return refuse(exchange, refuse_failed_id("the id is in use"));
+  if (admission.transport == TransportKind::polling) return open_polling(exchange, session);
+  open_websocket(exchange, session);
+}
+
+void Router::open_polling(const Pending& exchange, const std::shared_ptr<Session>& session) {
+  auto transport = std::make_unique<PollingTransport>(*session);
+  transport->on_poll(exchange);
+  exchange->connection().io().engine.open(*session, std::move(transport));
+}
+
+void Router::open_websocket(const Pending& exchange, const std::shared_ptr<Session>& session) {
+  Connection& connection = exchange->connection();
+  WebSocketStage* stage = switch_to_websocket(exchange, true);
+  auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(), *stage,
+                                                        session->base64_only());
+  connection.io().engine.open(*session, std::move(transport));
+}
+
+void Router::refuse(const Pending& exchange, const Admission& admission) {
+  const Request& request = exchange->request();
+  if (options_.on_connection_error) {
+    options_.on_connection_error({request, admission.error, admission.message(), admission.context});
+  }
+  exchange->connection().io().engine.log(
+      LogLevel::info, "refused a request of " + request.remote_address + ": " +
+                          engineio::detail::loggable(admission.message()) + " (" + admission.context + ')');
+  if (is_websocket_upgrade(request, options_)) return respond_upgrade_refused(exchange, 400, admission.message());
+  HttpResponse response{.status = http_status(admission.error),
+                        .body = error_body(admission.error, admission.own_message),
+                        .content_type = "application/json"};
+  add_headers(response.headers, options_, request, false);
+  exchange->respond(response);
+}
+
+void Router::respond_upgrade_refused(const Pending& exchange, int status, std::string_view text,
+                                     std::vector<HeaderField> headers) {
+  exchange->respond({.status = status,
+                     .headers = std::move(headers),
+                     .body = std::string(text),
+                     .content_type = "text/html",
+                     .close = true});
+}
+
+}  // namespace engineio::transports

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engineio/session.hpp"
+#include "engineio/transport.hpp"
+#include "transports/connection.hpp"
+#include "transports/stage.hpp"
+#include "transports/websocket_codec.hpp"
+
+namespace engineio::transports {
+
+class WebSocketTransport;
+
+/// WebSocket on one connection, after the 101: turns frames into packets for the transport, and lives on without one until
+/// the client's part of the close has come.
+class WebSocketStage final : public Stage, private WebSocketCodecSink {
+ public:
+  explicit WebSocketStage(Connection& connection);
+  ~WebSocketStage() override;
+
+  std::size_t on_bytes(std::span<char> bytes) override;
+  void on_drained() override;
+  void on_deadline() override;
+  void on_shutdown() override { close(); }
+  void on_end() override;
+
+  /// Sends a close frame without a code and waits for the client's, as long as Limits::close_timeout.
+  void close();
+
+ private:
+  friend class WebSocketTransport;
+  void on_text(std::string_view text) override;
+  void on_binary(std::string_view bytes) override;
+  void on_output(std::string_view bytes) override;
+  void on_end(const WebSocketEnd& end) override;
+  void watch_assembly();
+  WebSocketTransport* detach();
+
+  Connection& connection_;
+  WebSocketCodec codec_;
+  WebSocketTransport* transport_ = nullptr;  // null before it is given, and after either side has let go
+  std::uint64_t watched_message_ = 0;        // the message whose assembly has a deadline; 0: none
+};
+
+/// Engine.IO over one WebSocket: one frame per packet, text packets as text, binary messages as binary frames.
+///
+/// Owned by its session; keeps the connection's memory alive, not the connection.
+class WebSocketTransport final : public Transport {
+ public:
+  /// `stage` is the connection's. `base64_only`: the client takes no binary frames.
+  WebSocketTransport(Session& session, std::shared_ptr<Connection> connection, WebSocketStage& stage, bool base64_only);
+  ~WebSocketTransport() override;
+
+  TransportKind kind() const noexcept override { return TransportKind::websocket; }
+  bool writable() const noexcept override { return stage_ != nullptr && !sending_; }
+  void send(std::span<const Block> batch) override;
+  std::size_t unsent_bytes() const noexcept override { return connection_->unsent_bytes(); }
+  bool close() override;
+  void abort() override;
+
+ private:
+  friend class WebSocketStage;
+  void on_text(std::string_view text);
+  void on_binary(std::string_view bytes);
+  void on_drained();
+  void on_connection_end();
+  void on_stream_end(const WebSocketEnd& end);
+
+  Session& session_;
+  std::shared_ptr<Connection> connection_;
+  WebSocketStage* stage_;  // null once either side has ended it
+  bool base64_only_;
+  bool sending_ = false;   // the last batch is not yet with the kernel
+};
+
+}  // namespace engineio::transports
