@@ -24,10 +24,12 @@ Admission pass(Admission::Outcome outcome, TransportKind transport) {
 }
 
 bool has_transport(const Options& options, TransportKind kind) noexcept {
-  return std::find(options.transports.begin(), options.transports.end(), kind) != options.transports.end();
+  return std::find(options.transports.begin(), options.transports.end(), kind) !=
+         options.transports.end();
 }
 
-std::optional<TransportKind> requested_transport(const Request& request, const Options& options) noexcept {
+std::optional<TransportKind> requested_transport(const Request& request,
+                                                 const Options& options) noexcept {
   const std::string_view name = request.query.get("transport");
   for (const TransportKind kind : {TransportKind::polling, TransportKind::websocket}) {
     if (name == to_string(kind) && has_transport(options, kind)) return kind;
@@ -43,7 +45,8 @@ bool is_field_text(std::string_view text) noexcept {
   });
 }
 
-// Everything but "4", also nothing at all, means revision 3 to JavaScript servers; of those this server has none.
+// Everything but "4", also nothing at all, means revision 3 to JavaScript servers; of those this
+// server has none.
 bool speaks_revision_4(const Request& request) noexcept { return request.query.get("EIO") == "4"; }
 
 Admission admit_to_session(const Request& request, const Options& options, TransportKind transport,
@@ -53,8 +56,9 @@ Admission admit_to_session(const Request& request, const Options& options, Trans
                   "sid=" + detail::loggable_session_id(session_id_of(request)));
   }
   if (!is_websocket_upgrade(request, options) && *found != transport) {
-    return refuse(AdmissionError::bad_request, "TRANSPORT_MISMATCH transport=" + std::string(to_string(transport)) +
-                                                   " previousTransport=" + std::string(to_string(*found)));
+    return refuse(AdmissionError::bad_request,
+                  "TRANSPORT_MISMATCH transport=" + std::string(to_string(transport)) +
+                      " previousTransport=" + std::string(to_string(*found)));
   }
   if (!speaks_revision_4(request)) {
     return refuse(AdmissionError::bad_request, "PROTOCOL_MISMATCH protocol=3 previousProtocol=4");
@@ -87,10 +91,12 @@ bool is_websocket_upgrade(const Request& request, const Options& options) noexce
   return request.upgrade && has_transport(options, TransportKind::websocket);
 }
 
-Admission admit(const Request& request, const Options& options, std::optional<TransportKind> found) {
+Admission admit(const Request& request, const Options& options,
+                std::optional<TransportKind> found) {
   const auto transport = requested_transport(request, options);
   if (!transport) {
-    return refuse(AdmissionError::transport_unknown, "transport=" + loggable(request.query.get("transport")));
+    return refuse(AdmissionError::transport_unknown,
+                  "transport=" + loggable(request.query.get("transport")));
   }
   const std::string_view origin = request.header("Origin");
   if (!is_field_text(origin)) {

@@ -59,7 +59,8 @@ Block BlockBuilder::finish(BlockKind kind) {
   if (!rep_) grow(0);
   if (capacity_ - rep_->size > std::max<std::size_t>(waste_worth_a_copy, rep_->size)) {
     // A block may wait in many queues: give slack back.
-    if (void* smaller = std::realloc(rep_, sizeof(Block::Rep) + Block::max_frame_header + rep_->size)) {
+    if (void* smaller =
+            std::realloc(rep_, sizeof(Block::Rep) + Block::max_frame_header + rep_->size)) {
       rep_ = static_cast<Block::Rep*>(smaller);
     }
   }

@@ -15,13 +15,15 @@ enum class BlockKind : std::uint8_t {
   binary,  ///< the raw bytes of a binary message, without a type
 };
 
-/// Immutable bytes, shared by reference count: one outgoing packet, encoded once for all its receivers.
+/// Immutable bytes, shared by reference count: one outgoing packet, encoded once for all its
+/// receivers.
 ///
-/// The header of the WebSocket frame that would carry the bytes (unmasked, final) is built once, right in front of them,
-/// so that a transport writes `frame()` (WebSocket) or `payload()` (long-polling) without a copy.
+/// The header of the WebSocket frame that would carry the bytes (unmasked, final) is built once,
+/// right in front of them, so that a transport writes `frame()` (WebSocket) or `payload()`
+/// (long-polling) without a copy.
 ///
-/// Thread safety: distinct objects are independent even when they share bytes; the count is atomic because a broadcast
-/// crosses loops. A moved-from or default-constructed Block is empty.
+/// Thread safety: distinct objects are independent even when they share bytes; the count is atomic
+/// because a broadcast crosses loops. A moved-from or default-constructed Block is empty.
 class Block {
  public:
   Block() noexcept = default;
@@ -52,7 +54,8 @@ class Block {
 
  private:
   friend class BlockBuilder;
-  static constexpr std::size_t max_frame_header = 10;  // RFC 6455 5.2: 2 bytes, then up to 8 of length; no mask
+  static constexpr std::size_t max_frame_header =
+      10;  // RFC 6455 5.2: 2 bytes, then up to 8 of length; no mask
 
   struct Rep {
     std::atomic<std::uint32_t> refs{1};
@@ -76,7 +79,9 @@ class BlockBuilder {
  public:
   explicit BlockBuilder(std::size_t capacity = 112) : initial_(capacity) {}
   BlockBuilder(BlockBuilder&& other) noexcept
-      : rep_(std::exchange(other.rep_, nullptr)), capacity_(other.capacity_), initial_(other.initial_) {}
+      : rep_(std::exchange(other.rep_, nullptr)),
+        capacity_(other.capacity_),
+        initial_(other.initial_) {}
   BlockBuilder& operator=(BlockBuilder&&) = delete;
   ~BlockBuilder();
 
@@ -84,7 +89,8 @@ class BlockBuilder {
     if (!bytes.empty()) std::memcpy(extend(bytes.size()), bytes.data(), bytes.size());
   }
   void push_back(char byte) { *extend(1) = byte; }
-  /// Grows by `count` bytes and returns where they begin; the caller fills them. Invalidates earlier pointers.
+  /// Grows by `count` bytes and returns where they begin; the caller fills them. Invalidates
+  /// earlier pointers.
   char* extend(std::size_t count) {
     if (!rep_ || capacity_ - rep_->size < count) grow(count);
     char* at = rep_->payload() + rep_->size;

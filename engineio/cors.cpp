@@ -9,11 +9,14 @@ namespace {
 
 constexpr std::string_view any = "*";
 
-bool allows_any(const Cors& cors) noexcept { return cors.origins.size() == 1 && cors.origins.front() == any; }
+bool allows_any(const Cors& cors) noexcept {
+  return cors.origins.size() == 1 && cors.origins.front() == any;
+}
 
 bool reflects(const Cors& cors) noexcept { return cors.reflect || cors.origins.size() != 1; }
 
-// The request's origin: nothing when it is absent. Several fields are as good as one that is not listed.
+// The request's origin: nothing when it is absent. Several fields are as good as one that is not
+// listed.
 struct Origin {
   std::size_t count = 0;
   std::string_view value = {};
@@ -31,7 +34,8 @@ Origin origin_of(const Request& request) noexcept {
 
 bool listed(const Cors& cors, const Origin& origin) noexcept {
   if (origin.count != 1) return false;
-  return allows_any(cors) || std::find(cors.origins.begin(), cors.origins.end(), origin.value) != cors.origins.end();
+  return allows_any(cors) ||
+         std::find(cors.origins.begin(), cors.origins.end(), origin.value) != cors.origins.end();
 }
 
 bool is_of_this_host(std::string_view origin, const Request& request) noexcept {
@@ -49,7 +53,8 @@ void add_origin(std::vector<HeaderField>& out, const Cors& cors, const Request& 
     return;
   }
   const Origin origin = origin_of(request);
-  if (listed(cors, origin)) out.push_back({"Access-Control-Allow-Origin", std::string(origin.value)});
+  if (listed(cors, origin))
+    out.push_back({"Access-Control-Allow-Origin", std::string(origin.value)});
   out.push_back({"Vary", "Origin"});
 }
 
@@ -58,11 +63,13 @@ void add_credentials(std::vector<HeaderField>& out, const Cors& cors) {
 }
 
 void add_exposed_headers(std::vector<HeaderField>& out, const Cors& cors) {
-  if (!cors.exposed_headers.empty()) out.push_back({"Access-Control-Expose-Headers", cors.exposed_headers});
+  if (!cors.exposed_headers.empty())
+    out.push_back({"Access-Control-Expose-Headers", cors.exposed_headers});
 }
 
 void add_vary(std::vector<HeaderField>& out, std::string_view name) {
-  const auto vary = std::find_if(out.begin(), out.end(), [](const HeaderField& field) { return field.name == "Vary"; });
+  const auto vary = std::find_if(out.begin(), out.end(),
+                                 [](const HeaderField& field) { return field.name == "Vary"; });
   if (vary == out.end()) {
     out.push_back({"Vary", std::string(name)});
   } else {
@@ -93,15 +100,21 @@ bool is_one_line(std::string_view text) noexcept {
 }  // namespace
 
 void validate(const Cors& cors) {
-  const bool has_any = std::find(cors.origins.begin(), cors.origins.end(), any) != cors.origins.end();
+  const bool has_any =
+      std::find(cors.origins.begin(), cors.origins.end(), any) != cors.origins.end();
   require(!has_any || !cors.credentials,
-          "cors: the origin \"*\" cannot be used with credentials; list the origins that may send them");
-  require(!has_any || cors.origins.size() == 1, "cors: the origin \"*\" allows every origin and must be the only one");
+          "cors: the origin \"*\" cannot be used with credentials; list the origins that may send "
+          "them");
+  require(!has_any || cors.origins.size() == 1,
+          "cors: the origin \"*\" allows every origin and must be the only one");
   for (const std::string& origin : cors.origins) {
-    require(!origin.empty(), "cors: an origin is empty; write it as the browser sends it, e.g. \"https://example.com\"");
+    require(
+        !origin.empty(),
+        "cors: an origin is empty; write it as the browser sends it, e.g. \"https://example.com\"");
     require(is_one_line(origin), "cors: an origin has a control character in it");
   }
-  require(is_one_line(cors.methods) && is_one_line(cors.allowed_headers) && is_one_line(cors.exposed_headers),
+  require(is_one_line(cors.methods) && is_one_line(cors.allowed_headers) &&
+              is_one_line(cors.exposed_headers),
           "cors: a list of methods or headers has a control character in it");
   require(cors.success_status >= 200 && cors.success_status <= 299,
           "cors: the status of a preflight's answer must be from 200 to 299");
@@ -115,7 +128,8 @@ std::vector<HeaderField> preflight_headers(const Cors& cors, const Request& requ
   add_credentials(out, cors);
   if (!cors.methods.empty()) out.push_back({"Access-Control-Allow-Methods", cors.methods});
   add_allowed_headers(out, cors, request);
-  if (cors.max_age_seconds) out.push_back({"Access-Control-Max-Age", std::to_string(*cors.max_age_seconds)});
+  if (cors.max_age_seconds)
+    out.push_back({"Access-Control-Max-Age", std::to_string(*cors.max_age_seconds)});
   add_exposed_headers(out, cors);
   return out;
 }

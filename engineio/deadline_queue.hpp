@@ -13,10 +13,11 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
 
-/// Something that must happen at a time unless it is cancelled first: the base of heartbeats, handshake limits and reply
-/// timers. It lives inside its owner; destroying it cancels it. Used on one loop's thread only.
-class Deadline
-    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+/// Something that must happen at a time unless it is cancelled first: the base of heartbeats,
+/// handshake limits and reply timers. It lives inside its owner; destroying it cancels it. Used on
+/// one loop's thread only.
+class Deadline : public boost::intrusive::list_base_hook<
+                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Deadline() = default;
   Deadline(const Deadline&) = delete;
@@ -29,7 +30,8 @@ class Deadline
   TimePoint due() const noexcept { return due_; }
 
  protected:
-  /// Called once by DeadlineQueue::expire, after the deadline was disarmed; it may be armed again, or destroyed, inside.
+  /// Called once by DeadlineQueue::expire, after the deadline was disarmed; it may be armed again,
+  /// or destroyed, inside.
   virtual void expired() = 0;
 
  private:
@@ -48,20 +50,23 @@ class MemberDeadline final : public Deadline {
   Owner& owner_;
 };
 
-/// All deadlines of one loop. Deadlines of one duration are due in the order in which they were armed, so each duration is
-/// a first-in-first-out list: arming and cancelling cost O(1) whatever the number of clients, and no client has a timer.
-/// Finding the next one costs O(distinct durations), which are options and few.
+/// All deadlines of one loop. Deadlines of one duration are due in the order in which they were
+/// armed, so each duration is a first-in-first-out list: arming and cancelling cost O(1) whatever
+/// the number of clients, and no client has a timer. Finding the next one costs O(distinct
+/// durations), which are options and few.
 ///
 /// Has no clock of its own: the time is an argument everywhere, so tests need no waiting.
 class DeadlineQueue {
  public:
-  /// Arms `deadline` for `now + after`; an armed one is moved. `now` never goes backwards between calls.
+  /// Arms `deadline` for `now + after`; an armed one is moved. `now` never goes backwards between
+  /// calls.
   void arm(Deadline& deadline, Duration after, TimePoint now);
 
   /// When the earliest deadline is due; empty when none is armed.
   std::optional<TimePoint> next() const noexcept;
 
-  /// Fires what is due at `now`, earliest first. Deadlines armed meanwhile for `now` or earlier fire too.
+  /// Fires what is due at `now`, earliest first. Deadlines armed meanwhile for `now` or earlier
+  /// fire too.
   void expire(TimePoint now);
 
  private:

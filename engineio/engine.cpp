@@ -1,13 +1,13 @@
 #include "engineio/engine.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
 #include <system_error>
 #include <vector>
-
-#include <sys/random.h>
 
 namespace engineio {
 namespace {
@@ -22,7 +22,8 @@ void fill_with_randomness(std::span<unsigned char> bytes) {
   }
 }
 
-// Randomness for many ids with one system call: a call costs more than the rest of a handshake's bookkeeping.
+// Randomness for many ids with one system call: a call costs more than the rest of a handshake's
+// bookkeeping.
 void next_random(std::span<unsigned char, 15> bytes) {
   thread_local std::array<unsigned char, 15 * 64> pool;
   thread_local std::size_t used = pool.size();
@@ -31,19 +32,22 @@ void next_random(std::span<unsigned char, 15> bytes) {
     used = 0;
   }
   std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), bytes.size(), bytes.begin());
-  std::fill_n(pool.begin() + static_cast<std::ptrdiff_t>(used), bytes.size(), static_cast<unsigned char>(0));
+  std::fill_n(pool.begin() + static_cast<std::ptrdiff_t>(used), bytes.size(),
+              static_cast<unsigned char>(0));
   used += bytes.size();
 }
 
 }  // namespace
 
 std::string random_session_id() {
-  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  static constexpr char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::array<unsigned char, 15> bytes;
   next_random(bytes);
   std::string id(20, '\0');
   for (std::size_t i = 0; i < 5; ++i) {
-    const unsigned group = static_cast<unsigned>(bytes[3 * i] << 16 | bytes[3 * i + 1] << 8 | bytes[3 * i + 2]);
+    const unsigned group =
+        static_cast<unsigned>(bytes[3 * i] << 16 | bytes[3 * i + 1] << 8 | bytes[3 * i + 2]);
     for (std::size_t k = 0; k < 4; ++k) id[4 * i + k] = alphabet[group >> (18 - 6 * k) & 63];
   }
   return id;
@@ -53,8 +57,12 @@ std::size_t home_loop(std::string_view id, std::size_t loops) noexcept {
   return loops == 1 ? 0 : std::hash<std::string_view>{}(id) % loops;
 }
 
-Engine::Engine(Loop& loop, const Options& options, SessionHandlerFactory factory, std::atomic<std::size_t>& total_sessions)
-    : loop_(loop), options_(options), factory_(std::move(factory)), total_sessions_(total_sessions) {}
+Engine::Engine(Loop& loop, const Options& options, SessionHandlerFactory factory,
+               std::atomic<std::size_t>& total_sessions)
+    : loop_(loop),
+      options_(options),
+      factory_(std::move(factory)),
+      total_sessions_(total_sessions) {}
 
 Engine::~Engine() = default;
 
@@ -72,7 +80,8 @@ std::string Engine::new_id(const Request& request) const {
 }
 
 bool Engine::full() const noexcept {
-  return closed_ || (options_.limits.sessions != 0 && total_sessions_.load() >= options_.limits.sessions);
+  return closed_ ||
+         (options_.limits.sessions != 0 && total_sessions_.load() >= options_.limits.sessions);
 }
 
 std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Request> request) {

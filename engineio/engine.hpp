@@ -22,8 +22,10 @@ using SessionHandlerFactory = std::function<std::unique_ptr<SessionHandler>(Sess
 /// Owned by the server, one per loop; used on that loop's thread only.
 class Engine {
  public:
-  /// `options` and the arguments outlive the engine. `total_sessions` counts the sessions of all loops.
-  Engine(Loop& loop, const Options& options, SessionHandlerFactory factory, std::atomic<std::size_t>& total_sessions);
+  /// `options` and the arguments outlive the engine. `total_sessions` counts the sessions of all
+  /// loops.
+  Engine(Loop& loop, const Options& options, SessionHandlerFactory factory,
+         std::atomic<std::size_t>& total_sessions);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -35,12 +37,13 @@ class Engine {
   std::shared_ptr<Session> find(std::string_view id) const;
   std::size_t sessions() const noexcept { return sessions_.size(); }
 
-  /// An id for a new session: by Options::generate_id, whose exceptions pass through and whose home may be another loop,
-  /// or random and at home here.
+  /// An id for a new session: by Options::generate_id, whose exceptions pass through and whose home
+  /// may be another loop, or random and at home here.
   std::string new_id(const Request& request) const;
   /// No session may be added: the limit is reached, or the engine closed.
   bool full() const noexcept;
-  /// Registers a session under `id`, not yet open. Null when that id is taken. Requires: this loop is the id's home.
+  /// Registers a session under `id`, not yet open. Null when that id is taken. Requires: this loop
+  /// is the id's home.
   std::shared_ptr<Session> create(std::string id, std::shared_ptr<const Request> request);
   /// Opens `session` on its first transport: makes its handler and sends the open packet.
   void open(Session& session, std::unique_ptr<Transport> transport);
@@ -57,7 +60,9 @@ class Engine {
 
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view id) const noexcept { return std::hash<std::string_view>{}(id); }
+    std::size_t operator()(std::string_view id) const noexcept {
+      return std::hash<std::string_view>{}(id);
+    }
   };
 
   Loop& loop_;
@@ -68,7 +73,8 @@ class Engine {
   bool closed_ = false;
 };
 
-/// A new session id: 120 bits of the system's random number generator as 20 characters of the base64url alphabet.
+/// A new session id: 120 bits of the system's random number generator as 20 characters of the
+/// base64url alphabet.
 std::string random_session_id();
 
 /// The index of the loop on which the session of that id lives.

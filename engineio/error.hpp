@@ -6,7 +6,8 @@
 
 namespace engineio {
 
-/// Why a request was not admitted. The numbers go over the wire: `{"code":1,"message":"Session ID unknown"}`.
+/// Why a request was not admitted. The numbers go over the wire: `{"code":1,"message":"Session ID
+/// unknown"}`.
 enum class AdmissionError : std::uint8_t {
   transport_unknown = 0,             ///< `transport` is missing or not one of the server's
   session_id_unknown = 1,            ///< `sid` names no live session
@@ -19,7 +20,8 @@ enum class AdmissionError : std::uint8_t {
 /// The message that JavaScript servers send, e.g. "Session ID unknown".
 std::string_view message_of(AdmissionError error) noexcept;
 
-/// The body of the HTTP answer, `{"code":N,"message":"…"}`; `message` replaces the usual one when it is not empty.
+/// The body of the HTTP answer, `{"code":N,"message":"…"}`; `message` replaces the usual one when
+/// it is not empty.
 std::string error_body(AdmissionError error, std::string_view message = {});
 
 /// The status of the HTTP answer: 403 for `forbidden`, 400 for the others.

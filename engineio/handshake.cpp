@@ -11,7 +11,8 @@ namespace {
 
 bool offers_upgrade(TransportKind transport, const Options& options) {
   return options.allow_upgrades && transport == TransportKind::polling &&
-         std::count(options.transports.begin(), options.transports.end(), TransportKind::websocket) != 0;
+         std::count(options.transports.begin(), options.transports.end(),
+                    TransportKind::websocket) != 0;
 }
 
 }  // namespace

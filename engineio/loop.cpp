@@ -3,7 +3,11 @@
 namespace engineio {
 
 Loop::Loop(boost::asio::io_context& context, std::size_t index, std::size_t count)
-    : context_(context), index_(index), count_(count), timer_(context), self_(std::make_shared<Loop*>(this)) {}
+    : context_(context),
+      index_(index),
+      count_(count),
+      timer_(context),
+      self_(std::make_shared<Loop*>(this)) {}
 
 Loop::~Loop() {
   *self_ = nullptr;
@@ -71,7 +75,8 @@ void Loop::run_tasks() {
 void Loop::schedule_timer() {
   if (timer_stopped_) return;
   const auto next = deadlines_.next();
-  // A timer that fires too early costs one spare wake-up; moving it for every cancelled deadline costs one each time.
+  // A timer that fires too early costs one spare wake-up; moving it for every cancelled deadline
+  // costs one each time.
   if (!next || *next >= timer_at_) return;
   timer_at_ = *next;
   timer_.expires_at(*next);

@@ -14,7 +14,8 @@
 
 namespace engineio {
 
-/// Work that waits for the end of the loop's turn, so that everything a turn produced leaves in one write.
+/// Work that waits for the end of the loop's turn, so that everything a turn produced leaves in one
+/// write.
 class TurnTask : public boost::intrusive::list_base_hook<
                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -23,21 +24,25 @@ class TurnTask : public boost::intrusive::list_base_hook<
   TurnTask& operator=(const TurnTask&) = delete;
 
  protected:
-  ~TurnTask() = default;
+  virtual ~TurnTask() = default;
 
  private:
   friend class Loop;
-  /// Called once for each Loop::at_end_of_turn. The owner must outlive the call; it may register itself again inside.
+  /// Called once for each Loop::at_end_of_turn. The owner must outlive the call; it may register
+  /// itself again inside.
   virtual void end_of_turn() = 0;
 };
 
-/// One thread's event loop: an io_context, the deadlines of everything that lives on it, and the notion of a *turn*.
+/// One thread's event loop: an io_context, the deadlines of everything that lives on it, and the
+/// notion of a *turn*.
 ///
-/// A turn is the handling of one entry: bytes read, a deadline, a posted call. Every entry point opens a Loop::Turn; when
-/// the outermost ends, the registered TurnTasks run. Work registered outside of a turn (the user's own code on the
-/// io_context) gets a turn of its own by one posted job.
+/// A turn is the handling of one entry: bytes read, a deadline, a posted call. Every entry point
+/// opens a Loop::Turn; when the outermost ends, the registered TurnTasks run. Work registered
+/// outside of a turn (the user's own code on the io_context) gets a turn of its own by one posted
+/// job.
 ///
-/// Owned by the server, outlives everything on it. All members but `post` and `index` are for the loop's thread only.
+/// Owned by the server, outlives everything on it. All members but `post` and `index` are for the
+/// loop's thread only.
 class Loop {
  public:
   /// Uses `context`, which only one thread may run.
@@ -51,8 +56,8 @@ class Loop {
   std::size_t index() const noexcept { return index_; }
   std::size_t count() const noexcept { return count_; }
 
-  /// Runs `function` on the loop in a turn of its own, in the order of the calls of one thread. Any thread. Calls that are
-  /// still pending when the loop is destroyed are dropped.
+  /// Runs `function` on the loop in a turn of its own, in the order of the calls of one thread. Any
+  /// thread. Calls that are still pending when the loop is destroyed are dropped.
   template <class Function>
   void post(Function&& function) {
     boost::asio::post(context_, [self = self_, run = std::forward<Function>(function)]() mutable {
@@ -76,7 +81,8 @@ class Loop {
   void arm(Deadline& deadline, Duration after);
   /// Registers `task` for the end of the running turn; once, however often it is called.
   void at_end_of_turn(TurnTask& task);
-  /// Keeps `object` alive until the running turn has ended: for owners that are dropped by their own callback.
+  /// Keeps `object` alive until the running turn has ended: for owners that are dropped by their
+  /// own callback.
   void keep_until_end_of_turn(std::shared_ptr<const void> object);
   /// Stops the timer so that the io_context can run out of work. Armed deadlines no longer fire.
   void stop_timer();

@@ -16,20 +16,20 @@ namespace engineio {
 
 using std::chrono::milliseconds;
 
-/// Cross-origin rules, in the terms of the `cors` option of JavaScript servers. The same list guards WebSocket upgrades:
-/// a browser sends those without asking first.
+/// Cross-origin rules, in the terms of the `cors` option of JavaScript servers. The same list
+/// guards WebSocket upgrades: a browser sends those without asking first.
 struct Cors {
   /// Allowed origins, compared exactly (scheme, host and port). `{"*"}`: every origin.
   std::vector<std::string> origins;
-  /// One origin in `origins` answers with that literal whoever asks, as a string does in JavaScript; several, or true
-  /// here, answer with the request's own origin when it is listed.
+  /// One origin in `origins` answers with that literal whoever asks, as a string does in
+  /// JavaScript; several, or true here, answer with the request's own origin when it is listed.
   bool reflect = false;
-  bool credentials = false;                ///< Access-Control-Allow-Credentials; refused together with "*"
+  bool credentials = false;  ///< Access-Control-Allow-Credentials; refused together with "*"
   std::string methods = "GET,HEAD,PUT,PATCH,POST,DELETE";
-  std::string allowed_headers = {};        ///< comma separated; empty: what the preflight asks for
+  std::string allowed_headers = {};  ///< comma separated; empty: what the preflight asks for
   std::string exposed_headers = {};
   std::optional<long> max_age_seconds = {};
-  int success_status = 204;                ///< status of a preflight's answer
+  int success_status = 204;  ///< status of a preflight's answer
 };
 
 /// The answer of `allow_request`.
@@ -45,55 +45,72 @@ struct ConnectionError {
   const Request& request;
   AdmissionError code;
   std::string_view message;
-  std::string_view context;  ///< what the check looked at: the transport, the session id (shortened), the method …
+  std::string_view context;  ///< what the check looked at: the transport, the session id
+                             ///< (shortened), the method …
 };
 
 /// How grave a line of the log is.
 enum class LogLevel : unsigned char { debug, info, warning, error };
-/// Receives the library's log lines: one line each, no line breaks, client text escaped and cut. Any loop's thread.
+/// Receives the library's log lines: one line each, no line breaks, client text escaped and cut.
+/// Any loop's thread.
 using LogCallback = std::function<void(LogLevel, std::string_view line)>;
 
 /// What a server bears from its clients. Every limit can be reached exactly; one more is over it.
 struct Limits {
-  std::size_t header_bytes = 16 * 1024;     ///< request line and header fields; over: 431, close
-  std::size_t header_fields = 100;          ///< number of header fields; over: 431, close
-  milliseconds header_timeout{10'000};      ///< for a request's head, from the connection or the first byte; over: 408, close
-  milliseconds body_timeout{15'000};        ///< for a request's body; over: 408, close
-  std::size_t body_bytes_per_second = 500;  ///< least pace of a body after its first five seconds; 0: any
+  std::size_t header_bytes = 16 * 1024;  ///< request line and header fields; over: 431, close
+  std::size_t header_fields = 100;       ///< number of header fields; over: 431, close
+  milliseconds header_timeout{
+      10'000};  ///< for a request's head, from the connection or the first byte; over: 408, close
+  milliseconds body_timeout{15'000};  ///< for a request's body; over: 408, close
+  std::size_t body_bytes_per_second =
+      500;  ///< least pace of a body after its first five seconds; 0: any
   milliseconds keep_alive_timeout{65'000};  ///< a connection without a request; over: closed
   milliseconds tls_handshake_timeout{10'000};
-  milliseconds close_timeout{30'000};       ///< for the client's part of a close: its close frame, or its next poll
-  std::size_t pipelined_bytes = 16 * 1024;  ///< following requests held back while one is worked on; then reading stops
-  std::size_t message_fragments = 16'384;   ///< frames of one WebSocket message, empty ones too; over: close 1008
-  milliseconds assembly_timeout{30'000};    ///< from a WebSocket message's first byte to its last; over: close 1008
-  std::size_t queued_pongs = 16;            ///< unsent answers to WebSocket pings; more: reading stops
-  std::size_t packets_per_turn = 1'000;     ///< packets of one session before others get their turn
-  std::size_t send_queue_soft_bytes = 1'000'000;  ///< unsent bytes of a session over which volatile packets are dropped
+  milliseconds close_timeout{
+      30'000};  ///< for the client's part of a close: its close frame, or its next poll
+  std::size_t pipelined_bytes =
+      16 * 1024;  ///< following requests held back while one is worked on; then reading stops
+  std::size_t message_fragments =
+      16'384;  ///< frames of one WebSocket message, empty ones too; over: close 1008
+  milliseconds assembly_timeout{
+      30'000};  ///< from a WebSocket message's first byte to its last; over: close 1008
+  std::size_t queued_pongs = 16;         ///< unsent answers to WebSocket pings; more: reading stops
+  std::size_t packets_per_turn = 1'000;  ///< packets of one session before others get their turn
+  std::size_t send_queue_soft_bytes =
+      1'000'000;  ///< unsent bytes of a session over which volatile packets are dropped
   std::size_t send_queue_hard_bytes = 8'000'000;  ///< unsent bytes over which the session is closed
-  std::size_t sessions = 0;                 ///< sessions of the whole server; over: 503. 0: no limit but descriptors
-  std::size_t connections_per_address = 0;  ///< TCP connections of one address (IPv6: of one /64); over: closed. 0: off
-  std::size_t sessions_per_second_per_address = 0;  ///< new sessions of one address; over: 429. 0: off
-  std::size_t packets_per_second = 0;       ///< packets of one session; over: closed. 0: off
+  std::size_t sessions =
+      0;  ///< sessions of the whole server; over: 503. 0: no limit but descriptors
+  std::size_t connections_per_address =
+      0;  ///< TCP connections of one address (IPv6: of one /64); over: closed. 0: off
+  std::size_t sessions_per_second_per_address =
+      0;                               ///< new sessions of one address; over: 429. 0: off
+  std::size_t packets_per_second = 0;  ///< packets of one session; over: closed. 0: off
 };
 
 /// Adds or changes response header fields; a name may come several times.
-using HeadersCallback = std::function<void(std::vector<HeaderField>& headers, const Request& request)>;
+using HeadersCallback =
+    std::function<void(std::vector<HeaderField>& headers, const Request& request)>;
 
-/// Settings of the Engine.IO layer. Defaults are those of JavaScript servers unless security asks for another.
+/// Settings of the Engine.IO layer. Defaults are those of JavaScript servers unless security asks
+/// for another.
 struct Options {
-  std::string path = "/engine.io";          ///< a trailing slash is added; requests match by prefix
-  milliseconds ping_interval{25'000};       ///< between a pong and the next ping
-  milliseconds ping_timeout{20'000};        ///< for the pong
-  milliseconds upgrade_timeout{10'000};     ///< for an upgrade, from the WebSocket's opening
-  std::size_t max_payload = 1'000'000;      ///< bytes of a polling body or a WebSocket message (maxHttpBufferSize)
+  std::string path = "/engine.io";       ///< a trailing slash is added; requests match by prefix
+  milliseconds ping_interval{25'000};    ///< between a pong and the next ping
+  milliseconds ping_timeout{20'000};     ///< for the pong
+  milliseconds upgrade_timeout{10'000};  ///< for an upgrade, from the WebSocket's opening
+  std::size_t max_payload =
+      1'000'000;  ///< bytes of a polling body or a WebSocket message (maxHttpBufferSize)
   std::vector<TransportKind> transports = {TransportKind::polling, TransportKind::websocket};
-  bool allow_upgrades = true;               ///< offer the upgrade in the open packet
-  std::optional<Cors> cors = {};            ///< none: no CORS headers, and any origin may open a WebSocket
+  bool allow_upgrades = true;     ///< offer the upgrade in the open packet
+  std::optional<Cors> cors = {};  ///< none: no CORS headers, and any origin may open a WebSocket
   Limits limits = {};
 
-  /// Decides over each handshake (not over later requests of a session): reply once, now or later. Unset: all allowed.
+  /// Decides over each handshake (not over later requests of a session): reply once, now or later.
+  /// Unset: all allowed.
   std::function<void(const Request&, DecisionCallback reply)> allow_request = {};
-  /// Makes session ids in place of 120 random bits. Throwing refuses the handshake with "Bad request".
+  /// Makes session ids in place of 120 random bits. Throwing refuses the handshake with "Bad
+  /// request".
   std::function<std::string(const Request&)> generate_id = {};
   /// For the response that opens a session (the first poll's, or the WebSocket's 101).
   HeadersCallback initial_headers = {};

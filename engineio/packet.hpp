@@ -18,16 +18,17 @@ enum class PacketType : std::uint8_t {
   noop = 6,     ///< releases a pending poll
 };
 
-/// A decoded packet. `data` points into the decoder's input or, for base64, into the given scratch space.
+/// A decoded packet. `data` points into the decoder's input or, for base64, into the given scratch
+/// space.
 struct Packet {
   PacketType type = PacketType::noop;
   bool binary = false;
   std::string_view data;
 };
 
-/// Decodes one packet of revision 4 in its text form: `<digit><data>`, or `b<base64>` for a binary message (allowed on
-/// every transport). Base64 is decoded as JavaScript servers do: both alphabets, foreign characters skipped.
-/// Empty text or an unknown first character: no packet.
+/// Decodes one packet of revision 4 in its text form: `<digit><data>`, or `b<base64>` for a binary
+/// message (allowed on every transport). Base64 is decoded as JavaScript servers do: both
+/// alphabets, foreign characters skipped. Empty text or an unknown first character: no packet.
 std::optional<Packet> decode_packet(std::string_view text, std::string& scratch);
 
 /// Appends `b<base64>`: a binary message where only text can go.

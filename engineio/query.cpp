@@ -48,7 +48,8 @@ std::string decode(std::string_view text) {
 void merge_few(Items& items) {
   for (std::size_t i = 1; i < items.size();) {
     const auto end = items.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto first = std::find_if(items.begin(), end, [&](const auto& item) { return item.first == end->first; });
+    const auto first = std::find_if(items.begin(), end,
+                                    [&](const auto& item) { return item.first == end->first; });
     if (first == end) {
       ++i;
       continue;
@@ -58,7 +59,8 @@ void merge_few(Items& items) {
   }
 }
 
-// The same by sorting: a hostile query has thousands of keys, and comparing each with each would take long.
+// The same by sorting: a hostile query has thousands of keys, and comparing each with each would
+// take long.
 void merge_many(Items& items) {
   std::vector<std::size_t> order(items.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -93,7 +95,8 @@ Query Query::parse(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (item.empty()) continue;
     const std::size_t equals = std::min(item.find('='), item.size());
-    query.items_.emplace_back(decode(item.substr(0, equals)), decode(item.substr(std::min(equals + 1, item.size()))));
+    query.items_.emplace_back(decode(item.substr(0, equals)),
+                              decode(item.substr(std::min(equals + 1, item.size()))));
   }
   if (query.items_.size() <= few_items) {
     merge_few(query.items_);
@@ -111,7 +114,8 @@ std::string_view Query::get(std::string_view key) const noexcept {
 }
 
 bool Query::has(std::string_view key) const noexcept {
-  return std::any_of(items_.begin(), items_.end(), [&](const auto& item) { return item.first == key; });
+  return std::any_of(items_.begin(), items_.end(),
+                     [&](const auto& item) { return item.first == key; });
 }
 
 }  // namespace engineio

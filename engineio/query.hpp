@@ -7,9 +7,10 @@
 
 namespace engineio {
 
-/// The parameters of a request's query, decoded by the rules of URLSearchParams: `+` is a space, `%XX` a byte, malformed
-/// escapes stay as they are, bytes that are not UTF-8 become U+FFFD. A key that comes twice keeps its first place and its
-/// last value. Any key is an ordinary key (`__proto__` too).
+/// The parameters of a request's query, decoded by the rules of URLSearchParams: `+` is a space,
+/// `%XX` a byte, malformed escapes stay as they are, bytes that are not UTF-8 become U+FFFD. A key
+/// that comes twice keeps its first place and its last value. Any key is an ordinary key
+/// (`__proto__` too).
 class Query {
  public:
   Query() = default;

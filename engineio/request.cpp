@@ -12,12 +12,15 @@ const HeaderField* find(const std::vector<HeaderField>& headers, std::string_vie
   return nullptr;
 }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view Request::header(std::string_view name) const noexcept {
@@ -25,6 +28,8 @@ std::string_view Request::header(std::string_view name) const noexcept {
   return field ? std::string_view(field->value) : std::string_view();
 }
 
-bool Request::has_header(std::string_view name) const noexcept { return find(headers, name) != nullptr; }
+bool Request::has_header(std::string_view name) const noexcept {
+  return find(headers, name) != nullptr;
+}
 
 }  // namespace engineio

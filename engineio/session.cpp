@@ -45,7 +45,8 @@ void Session::open(std::unique_ptr<Transport> transport, std::unique_ptr<Session
 }
 
 bool Session::offer_upgrade(std::unique_ptr<Transport> candidate) {
-  const SessionFsm::Actions actions = kind_ == TransportKind::polling ? fsm_.candidate_offered() : SessionFsm::Actions{};
+  const SessionFsm::Actions actions =
+      kind_ == TransportKind::polling ? fsm_.candidate_offered() : SessionFsm::Actions{};
   if (actions.empty()) return false;
   candidate_ = std::move(candidate);
   carry_out(actions);
@@ -69,7 +70,8 @@ void Session::send(std::span<const Block> packets) {
 }
 
 bool Session::writable() const noexcept {
-  return fsm_.state() == SessionFsm::State::open && transport_ && queue_.empty() && transport_->writable() &&
+  return fsm_.state() == SessionFsm::State::open && transport_ && queue_.empty() &&
+         transport_->writable() &&
          transport_->unsent_bytes() <= options_.limits.send_queue_soft_bytes;
 }
 
@@ -148,7 +150,8 @@ void Session::on_close_sent(Transport& from) {
 
 void Session::on_failed(Transport& from, std::string_view description) {
   if (&from == candidate_.get()) return carry_out(fsm_.candidate_lost());
-  if (&from == transport_.get()) carry_out(fsm_.transport_lost(CloseReason::transport_error, description));
+  if (&from == transport_.get())
+    carry_out(fsm_.transport_lost(CloseReason::transport_error, description));
 }
 
 void Session::on_closed(Transport& from) {
@@ -163,7 +166,9 @@ void Session::carry_out(const SessionFsm::Actions& actions) {
         Overloaded{
             [&](Fsm::SendOpen) { send(open_packet(*this)); },
             [&](Fsm::SendPing) { send(ping_packet()); },
-            [&](Fsm::SendProbeReply) { candidate_->send({&probe_reply(), 1}); },
+            [&](Fsm::SendProbeReply) {
+              candidate_->send({&probe_reply(), 1});
+            },
             [&](Fsm::ReleasePoll) { transport_->release_poll(); },
             [&](Fsm::SwitchTransport) { switch_transport(); },
             [&](Fsm::DropCandidate) { drop_candidate(); },
@@ -209,8 +214,9 @@ void Session::close_transport() {
 void Session::finish(CloseReason reason, std::string_view description) {
   const auto self = shared_from_this();
   loop_.keep_until_end_of_turn(self);
-  for (Deadline* deadline : {static_cast<Deadline*>(&heartbeat_), static_cast<Deadline*>(&upgrade_),
-                             static_cast<Deadline*>(&poll_check_), static_cast<Deadline*>(&close_)}) {
+  for (Deadline* deadline :
+       {static_cast<Deadline*>(&heartbeat_), static_cast<Deadline*>(&upgrade_),
+        static_cast<Deadline*>(&poll_check_), static_cast<Deadline*>(&close_)}) {
     deadline->cancel();
   }
   queue_ = {};

@@ -22,13 +22,15 @@ class Engine;
 
 /// One client, from its handshake to its close, over whatever transport carries it.
 ///
-/// Life: the Engine creates it when a handshake was admitted; `open` sends the open packet and asks for the handler; then
-/// packets flow; a WebSocket may take the place of polling (`offer_upgrade`); one close ends it. SessionFsm makes the
-/// decisions, this class carries them out.
+/// Life: the Engine creates it when a handshake was admitted; `open` sends the open packet and asks
+/// for the handler; then packets flow; a WebSocket may take the place of polling (`offer_upgrade`);
+/// one close ends it. SessionFsm makes the decisions, this class carries them out.
 ///
-/// Owner: the Engine's registry, until the close. Holders of a shared_ptr keep memory, never the connection.
-/// Threads: everything on the home loop's thread.
-class Session final : public std::enable_shared_from_this<Session>, private TransportSink, private TurnTask {
+/// Owner: the Engine's registry, until the close. Holders of a shared_ptr keep memory, never the
+/// connection. Threads: everything on the home loop's thread.
+class Session final : public std::enable_shared_from_this<Session>,
+                      private TransportSink,
+                      private TurnTask {
  public:
   Session(Engine& engine, std::string id, std::shared_ptr<const Request> request);
   Session(const Session&) = delete;
@@ -50,34 +52,41 @@ class Session final : public std::enable_shared_from_this<Session>, private Tran
   /// The client asked for text only (`b64` in the handshake): binary messages travel as base64.
   bool base64_only() const noexcept { return base64_only_; }
 
-  /// Queues one packet; it leaves at the end of the loop's turn, or with the next poll. A text block is a complete packet
-  /// (`4…` for a message), a binary block a message. Dropped without a word when the session is closing or closed. Over
-  /// Limits::send_queue_hard_bytes the session is closed at the end of the turn.
+  /// Queues one packet; it leaves at the end of the loop's turn, or with the next poll. A text
+  /// block is a complete packet
+  /// (`4…` for a message), a binary block a message. Dropped without a word when the session is
+  /// closing or closed. Over Limits::send_queue_hard_bytes the session is closed at the end of the
+  /// turn.
   void send(Block packet);
   /// The same for packets that belong together: nothing comes between them.
   void send(std::span<const Block> packets);
-  /// True when a packet sent now leaves at once: the transport is writable, nothing is queued, and the unsent bytes are
-  /// under Limits::send_queue_soft_bytes. What is volatile is dropped otherwise.
+  /// True when a packet sent now leaves at once: the transport is writable, nothing is queued, and
+  /// the unsent bytes are under Limits::send_queue_soft_bytes. What is volatile is dropped
+  /// otherwise.
   bool writable() const noexcept;
   /// Bytes that were sent and have not left this process.
   std::size_t buffered_bytes() const noexcept;
 
-  /// Closes after what is queued was handed over: reason `forced close`. Over polling without a pending poll the session
-  /// ends with the next one, or after Limits::close_timeout.
+  /// Closes after what is queued was handed over: reason `forced close`. Over polling without a
+  /// pending poll the session ends with the next one, or after Limits::close_timeout.
   void close();
   /// Closes at once; what is queued is lost.
   void close_now();
-  /// Closes at once with reason `transport error` and this description: for a client that broke a rule.
+  /// Closes at once with reason `transport error` and this description: for a client that broke a
+  /// rule.
   void fail(std::string_view description);
 
   /// For transports: starts the session on its first transport.
   void open(std::unique_ptr<Transport> transport, std::unique_ptr<SessionHandler> handler);
-  /// For transports: a WebSocket that names this session. False: the session can't use it, the caller closes it.
+  /// For transports: a WebSocket that names this session. False: the session can't use it, the
+  /// caller closes it.
   bool offer_upgrade(std::unique_ptr<Transport> candidate);
   /// For transports: where they report to.
   TransportSink& sink() noexcept { return *this; }
   /// The long-polling transport while it is the one in use, else null.
-  Transport* polling() noexcept { return kind_ == TransportKind::polling ? transport_.get() : nullptr; }
+  Transport* polling() noexcept {
+    return kind_ == TransportKind::polling ? transport_.get() : nullptr;
+  }
 
  private:
   void on_packet(Transport& from, const Packet& packet) override;

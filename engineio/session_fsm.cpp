@@ -15,14 +15,16 @@ SessionFsm::Actions SessionFsm::packet(PacketType type) {
     pong(out);
     return out;
   }
-  // Data instead of the pong shows that the client lives, but only once per ping: it can't put the end off for ever.
+  // Data instead of the pong shows that the client lives, but only once per ping: it can't put the
+  // end off for ever.
   if (awaiting_pong_ && !extended_) {
     extended_ = true;
     out.push_back(ArmHeartbeat{timing_.ping_timeout});
   }
   if (type == PacketType::message) out.push_back(Deliver{});
   // EIO4 turned the heartbeat round: pings are the server's.
-  if (type == PacketType::ping) return end(CloseReason::transport_error, "invalid heartbeat direction");
+  if (type == PacketType::ping)
+    return end(CloseReason::transport_error, "invalid heartbeat direction");
   return out;
 }
 
@@ -62,7 +64,8 @@ SessionFsm::Actions SessionFsm::candidate_packet(const Packet& packet) {
   if (state_ == State::closing) return end(CloseReason::forced_close);
   upgrade_ = Upgrade::done;
   Actions out{CancelUpgrade{}, SwitchTransport{}};
-  // A pong that is still owed gets a whole timeout on the new transport; without one a client could live silently.
+  // A pong that is still owed gets a whole timeout on the new transport; without one a client could
+  // live silently.
   if (awaiting_pong_) out.push_back(ArmHeartbeat{timing_.ping_timeout});
   return out;
 }

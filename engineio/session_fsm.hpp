@@ -12,7 +12,8 @@
 
 namespace engineio {
 
-/// The decisions of a session: events in, actions out. No clock, no I/O: read this to know Engine.IO.
+/// The decisions of a session: events in, actions out. No clock, no I/O: read this to know
+/// Engine.IO.
 ///
 ///              open()                    close()                   the goodbye left, or
 ///   opening ───────────► open ─────────────────────────► closing ──────────────────────► closed
@@ -44,34 +45,44 @@ class SessionFsm {
     closed,   ///< over
   };
 
-  struct SendOpen {};            ///< send the open packet
-  struct SendPing {};            ///< send a ping
-  struct SendProbeReply {};      ///< send `3probe` on the candidate
-  struct ReleasePoll {};         ///< answer a pending poll with a noop
-  struct SwitchTransport {};     ///< the candidate becomes the transport
-  struct DropCandidate {};       ///< close the candidate, stay on the transport
-  struct Deliver {};             ///< hand the message up
-  struct ArmHeartbeat { Duration after; };   ///< (re)start the heartbeat's deadline
-  struct ArmUpgrade { Duration after; };     ///< start the upgrade's deadline
-  struct ArmPollCheck { Duration after; };   ///< look again for a pending poll
-  struct CancelUpgrade {};       ///< stop the upgrade's two deadlines
-  struct CloseTransport {};      ///< say goodbye once the queue is empty
-  struct Close {                 ///< the end: stop everything, report it
+  struct SendOpen {};         ///< send the open packet
+  struct SendPing {};         ///< send a ping
+  struct SendProbeReply {};   ///< send `3probe` on the candidate
+  struct ReleasePoll {};      ///< answer a pending poll with a noop
+  struct SwitchTransport {};  ///< the candidate becomes the transport
+  struct DropCandidate {};    ///< close the candidate, stay on the transport
+  struct Deliver {};          ///< hand the message up
+  struct ArmHeartbeat {
+    Duration after;
+  };  ///< (re)start the heartbeat's deadline
+  struct ArmUpgrade {
+    Duration after;
+  };  ///< start the upgrade's deadline
+  struct ArmPollCheck {
+    Duration after;
+  };                         ///< look again for a pending poll
+  struct CancelUpgrade {};   ///< stop the upgrade's two deadlines
+  struct CloseTransport {};  ///< say goodbye once the queue is empty
+  struct Close {             ///< the end: stop everything, report it
     CloseReason reason;
     std::string_view description = {};
   };
-  using Action = boost::variant2::variant<SendOpen, SendPing, SendProbeReply, ReleasePoll, SwitchTransport, DropCandidate,
-                                          Deliver, ArmHeartbeat, ArmUpgrade, ArmPollCheck, CancelUpgrade, CloseTransport,
-                                          Close>;
+  using Action =
+      boost::variant2::variant<SendOpen, SendPing, SendProbeReply, ReleasePoll, SwitchTransport,
+                               DropCandidate, Deliver, ArmHeartbeat, ArmUpgrade, ArmPollCheck,
+                               CancelUpgrade, CloseTransport, Close>;
   using Actions = boost::container::static_vector<Action, 4>;
 
-  /// How long after the probe a poll that came late is released, and the time between two looks (as JavaScript servers).
+  /// How long after the probe a poll that came late is released, and the time between two looks (as
+  /// JavaScript servers).
   static constexpr Duration poll_check_interval = std::chrono::milliseconds(100);
 
   explicit SessionFsm(const Timing& timing) noexcept : timing_(timing) {}
 
   State state() const noexcept { return state_; }
-  bool upgrading() const noexcept { return upgrade_ == Upgrade::offered || upgrade_ == Upgrade::probed; }
+  bool upgrading() const noexcept {
+    return upgrade_ == Upgrade::offered || upgrade_ == Upgrade::probed;
+  }
 
   /// The session's first transport is ready.
   Actions open();

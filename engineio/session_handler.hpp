@@ -9,8 +9,9 @@ namespace engineio {
 
 class Session;
 
-/// Receives what one session delivers: the layer above Engine.IO. Owned by its session; all calls come on the session's
-/// loop, in packet order, and none after `on_close`. May call the session from inside of every call.
+/// Receives what one session delivers: the layer above Engine.IO. Owned by its session; all calls
+/// come on the session's loop, in packet order, and none after `on_close`. May call the session
+/// from inside of every call.
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
@@ -24,7 +25,8 @@ class SessionHandler {
   virtual void on_upgrade() {}
   /// Everything that was sent has been handed to the network.
   virtual void on_drain() {}
-  /// The end, exactly once. `description` details a transport error, e.g. "overlap from client"; else it is empty.
+  /// The end, exactly once. `description` details a transport error, e.g. "overlap from client";
+  /// else it is empty.
   virtual void on_close(CloseReason reason, std::string_view description) = 0;
 };
 

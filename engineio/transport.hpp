@@ -14,7 +14,8 @@ struct Request;
 
 /// How packets travel.
 enum class TransportKind : std::uint8_t {
-  polling,    ///< HTTP long-polling: a pending GET for what the server sends, a POST for what the client sends
+  polling,    ///< HTTP long-polling: a pending GET for what the server sends, a POST for what the
+              ///< client sends
   websocket,  ///< one WebSocket connection
 };
 
@@ -25,9 +26,9 @@ constexpr std::string_view to_string(TransportKind kind) noexcept {
 
 /// Moves Engine.IO packets between one client and its Session.
 ///
-/// All calls come on the session's loop. What the transport has to tell goes to the TransportSink that the session gives
-/// with attach(). After `close` or `abort`, and after it reported its own end, it reports nothing more, but for the
-/// `on_close_sent` that `close` may promise.
+/// All calls come on the session's loop. What the transport has to tell goes to the TransportSink
+/// that the session gives with attach(). After `close` or `abort`, and after it reported its own
+/// end, it reports nothing more, but for the `on_close_sent` that `close` may promise.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -39,18 +40,21 @@ class Transport {
   virtual void send(std::span<const Block> batch) = 0;
   /// Bytes that `send` took and the network has not.
   virtual std::size_t unsent_bytes() const noexcept = 0;
-  /// Says goodbye. Returns true when that is on its way (the session is over), false when it must wait for the client's
-  /// next poll: then `on_close_sent` tells when it left.
+  /// Says goodbye. Returns true when that is on its way (the session is over), false when it must
+  /// wait for the client's next poll: then `on_close_sent` tells when it left.
   virtual bool close() = 0;
   /// Drops everything at once, without a goodbye.
   virtual void abort() = 0;
-  /// Answers a pending poll with a noop packet, so that the client can pause polling. Nothing to do for others.
+  /// Answers a pending poll with a noop packet, so that the client can pause polling. Nothing to do
+  /// for others.
   virtual void release_poll() {}
-  /// The request that carries the packet which is being handed over; null when no request of its own does.
+  /// The request that carries the packet which is being handed over; null when no request of its
+  /// own does.
   virtual const Request* current_request() const noexcept { return nullptr; }
 };
 
-/// What a Transport tells its session. Calls come on the session's loop, never from inside of `send`, `close`, `abort`.
+/// What a Transport tells its session. Calls come on the session's loop, never from inside of
+/// `send`, `close`, `abort`.
 class TransportSink {
  public:
   /// A packet came. `packet.data` is valid during the call only.
@@ -61,7 +65,8 @@ class TransportSink {
   virtual void on_drained(Transport& from) = 0;
   /// The goodbye that had to wait has left.
   virtual void on_close_sent(Transport& from) = 0;
-  /// The transport ended by a fault: of the network, or of the client against the rules. The text says which.
+  /// The transport ended by a fault: of the network, or of the client against the rules. The text
+  /// says which.
   virtual void on_failed(Transport& from, std::string_view description) = 0;
   /// The client ended the transport in order.
   virtual void on_closed(Transport& from) = 0;

@@ -21,9 +21,8 @@ std::shared_ptr<const void> AddressLimits::admit_connection(std::string_view add
     if (count >= limits_.connections_per_address) return nullptr;
     ++count;
   }
-  return std::shared_ptr<const void>(this, [self = shared_from_this(), group = std::move(group)](const void*) {
-    self->give_back(group);
-  });
+  return std::shared_ptr<const void>(this, [self = shared_from_this(), group = std::move(group)](
+                                               const void*) { self->give_back(group); });
 }
 
 void AddressLimits::give_back(const std::string& group) {
@@ -42,7 +41,9 @@ bool AddressLimits::admit_session(std::string_view address, TimePoint now) {
 }
 
 void AddressLimits::forget_old_windows(TimePoint now) {
-  std::erase_if(windows_, [&](const auto& entry) { return now - entry.second.begin >= std::chrono::seconds(1); });
+  std::erase_if(windows_, [&](const auto& entry) {
+    return now - entry.second.begin >= std::chrono::seconds(1);
+  });
 }
 
 std::string AddressLimits::group_of(std::string_view text) {

@@ -13,20 +13,24 @@
 
 namespace engineio::transports {
 
-/// Counts what one address has: connections, and new sessions in the last second. An IPv6 address counts with its /64, the
-/// least that one customer gets. Both limits are off by default; then nothing is counted.
+/// Counts what one address has: connections, and new sessions in the last second. An IPv6 address
+/// counts with its /64, the least that one customer gets. Both limits are off by default; then
+/// nothing is counted.
 ///
-/// The one lock of the server; taken when a connection or a session begins or ends, never on the message path.
+/// The one lock of the server; taken when a connection or a session begins or ends, never on the
+/// message path.
 class AddressLimits : public std::enable_shared_from_this<AddressLimits> {
  public:
   explicit AddressLimits(const Limits& limits) : limits_(limits) {}
 
-  /// A place for one connection, given back when the last copy is destroyed; null when the address has as many as it may.
+  /// A place for one connection, given back when the last copy is destroyed; null when the address
+  /// has as many as it may.
   std::shared_ptr<const void> admit_connection(std::string_view address);
   /// Whether the address may open one more session now.
   bool admit_session(std::string_view address, TimePoint now);
 
-  /// The part of an address that is counted: a whole IPv4 address (also mapped into IPv6), or the first 64 bits.
+  /// The part of an address that is counted: a whole IPv4 address (also mapped into IPv6), or the
+  /// first 64 bits.
   static std::string group_of(std::string_view address);
 
  private:

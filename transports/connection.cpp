@@ -1,25 +1,26 @@
 #include "transports/connection.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 namespace engineio::transports {
 namespace {
 
-// How long a closed connection still takes in what the peer had under way: closing at once would reset it, and the peer
-// could lose the answer it has not read yet.
+// How long a closed connection still takes in what the peer had under way: closing at once would
+// reset it, and the peer could lose the answer it has not read yet.
 constexpr Duration linger_timeout = std::chrono::seconds(2);
 
 constexpr std::size_t record_bytes = 16 * 1024;
 
 }  // namespace
 
-Connection::Connection(IoLoop& io, int socket, Peer peer, const TlsContext* tls, std::shared_ptr<const void> admission)
+Connection::Connection(IoLoop& io, int socket, Peer peer, const TlsContext* tls,
+                       std::shared_ptr<const void> admission)
     : io_(&io), socket_(socket), peer_(std::move(peer)), admission_(std::move(admission)) {
   TlsCodecSink& ciphertext_sink = *this;
   if (tls) tls_ = std::make_unique<TlsCodec>(*tls, ciphertext_sink);
@@ -43,6 +44,7 @@ void Connection::replace_stage(std::unique_ptr<Stage> stage) {
   std::shared_ptr<Stage> previous = std::exchange(stage_, std::move(stage));
   loop().keep_until_end_of_turn(std::move(previous));
   stage_->on_start();
+  resume();
 }
 
 void Connection::write(Block owner, std::string_view bytes) {
@@ -106,7 +108,8 @@ bool Connection::may_read() const noexcept {
 }
 
 void Connection::read() {
-  const ssize_t count = ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
+  const ssize_t count =
+      ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
   if (count <= 0) return abort();
   if (closing_) return;  // thrown away
@@ -134,7 +137,8 @@ void Connection::decrypt(std::span<const char> bytes) {
   if (!ciphertext_.empty()) loop().at_end_of_turn(*this);
   if (tls_->state() == TlsCodec::State::failed) {
     if (io_->engine.options().log) {
-      io_->engine.log(LogLevel::info, "TLS with " + peer_.address + " failed: " + std::string(tls_->fault()));
+      io_->engine.log(LogLevel::info,
+                      "TLS with " + peer_.address + " failed: " + std::string(tls_->fault()));
     }
     close_when_written();
   } else if (tls_->state() == TlsCodec::State::closed) {
@@ -177,15 +181,19 @@ void Connection::flush() {
   if (!blocked_ && had_output && open()) stage_->on_drained();
 }
 
-Outbox::Progress Connection::write_out() { return tls_ ? write_out_tls() : outbox_.write_to(socket_); }
+Outbox::Progress Connection::write_out() {
+  return tls_ ? write_out_tls() : outbox_.write_to(socket_);
+}
 
 Outbox::Progress Connection::write_out_tls() {
   for (;;) {
     while (!ciphertext_.empty()) {
-      const ssize_t sent = ::send(socket_, ciphertext_.data(), ciphertext_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t sent =
+          ::send(socket_, ciphertext_.data(), ciphertext_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) {
-        return errno == EAGAIN || errno == EWOULDBLOCK ? Outbox::Progress::blocked : Outbox::Progress::failed;
+        return errno == EAGAIN || errno == EWOULDBLOCK ? Outbox::Progress::blocked
+                                                       : Outbox::Progress::failed;
       }
       ciphertext_.erase(0, static_cast<std::size_t>(sent));
     }
@@ -195,7 +203,8 @@ Outbox::Progress Connection::write_out_tls() {
   }
 }
 
-// One TLS record's worth: small pieces are joined, since each record costs some 30 bytes and a call of its own.
+// One TLS record's worth: small pieces are joined, since each record costs some 30 bytes and a call
+// of its own.
 bool Connection::encrypt_some() {
   if (outbox_.front().size() >= record_bytes || outbox_.bytes() == outbox_.front().size()) {
     const std::string_view piece = outbox_.front().substr(0, record_bytes);
@@ -263,12 +272,13 @@ void Connection::depart() {
   TurnTask::unlink();
   IoLoop* target = std::exchange(moving_to_, nullptr);
   // Nothing of this connection is touched here any more: from now on it belongs to the other loop.
-  target->loop.post([self = std::move(self_), target, arrived = std::exchange(arrived_, nullptr)]() mutable {
-    self->io_ = target;
-    Connection& connection = *self;
-    connection.self_ = std::move(self);
-    connection.arrive(arrived);
-  });
+  target->loop.post(
+      [self = std::move(self_), target, arrived = std::exchange(arrived_, nullptr)]() mutable {
+        self->io_ = target;
+        Connection& connection = *self;
+        connection.self_ = std::move(self);
+        connection.arrive(arrived);
+      });
 }
 
 void Connection::arrive(const std::function<void()>& arrived) {

@@ -25,29 +25,31 @@ struct Peer {
 
 /// One TCP connection on one loop: the only class that reads and writes sockets.
 ///
-/// When the socket is readable it reads once into the loop's shared buffer, through TLS if there is any, and feeds the
-/// stage. What the stage writes gathers in the outbox, which leaves in one write at the end of the loop's turn. While the
-/// socket takes no more, nothing is read either: whoever doesn't read our answers is not heard.
+/// When the socket is readable it reads once into the loop's shared buffer, through TLS if there is
+/// any, and feeds the stage. What the stage writes gathers in the outbox, which leaves in one write
+/// at the end of the loop's turn. While the socket takes no more, nothing is read either: whoever
+/// doesn't read our answers is not heard.
 ///
-/// Life: `start` makes it keep itself alive until it is closed, by `close_when_written`, `abort` or the peer; then the
-/// stage's `on_end` is called, once. `move_to` takes it whole to another loop.
+/// Life: `start` makes it keep itself alive until it is closed, by `close_when_written`, `abort` or
+/// the peer; then the stage's `on_end` is called, once. `move_to` takes it whole to another loop.
 class Connection final : public std::enable_shared_from_this<Connection>,
                          public IoLoop::ConnectionHook,
                          private Poller::Handler,
                          private TurnTask,
                          private TlsCodecSink {
  public:
-  /// Takes over `socket`, a connected non-blocking descriptor. Null `tls`: plain TCP. `admission` lives as long
-  /// as the connection is open: it counts against the limits.
-  Connection(IoLoop& io, int socket, Peer peer, const TlsContext* tls, std::shared_ptr<const void> admission);
+  /// Takes over `socket`, a connected non-blocking descriptor. Null `tls`: plain TCP. `admission`
+  /// lives as long as the connection is open: it counts against the limits.
+  Connection(IoLoop& io, int socket, Peer peer, const TlsContext* tls,
+             std::shared_ptr<const void> admission);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
   /// Begins with `stage`.
   void start(std::unique_ptr<Stage> stage);
-  /// Goes on with `stage`, which gets the bytes that the present one has not taken. The present stage may be the caller; it
-  /// lives until the end of the turn, without `on_end`.
+  /// Goes on with `stage`, which gets the bytes that the present one has not taken. The present
+  /// stage may be the caller; it lives until the end of the turn, without `on_end`.
   void replace_stage(std::unique_ptr<Stage> stage);
 
   IoLoop& io() noexcept { return *io_; }
@@ -64,7 +66,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// The kernel took less than was written: reading rests until it has.
   bool blocked() const noexcept { return blocked_; }
 
-  /// Closes in order when everything written has left; what still comes is thrown away. `on_end` is called at once.
+  /// Closes in order when everything written has left; what still comes is thrown away. `on_end` is
+  /// called at once.
   void close_when_written();
   /// Closes now.
   void abort();
@@ -74,12 +77,14 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// (Re)starts the stage's deadline.
   void arm(Duration after);
   void disarm() { deadline_.cancel(); }
-  /// Gives the held bytes to the stage again, in a turn of its own; does nothing when none are held.
+  /// Gives the held bytes to the stage again, in a turn of its own; does nothing when none are
+  /// held.
   void resume();
   /// The same from inside of on_bytes, for the bytes that it is about to leave.
   void resume_later();
 
-  /// Takes the connection to another loop at the end of this turn; `arrived` is called there. Until then nothing is read.
+  /// Takes the connection to another loop at the end of this turn; `arrived` is called there. Until
+  /// then nothing is read.
   void move_to(IoLoop& target, std::function<void()> arrived);
 
  private:
@@ -91,7 +96,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void read();
   void take_in(std::span<char> bytes);
   void decrypt(std::span<const char> bytes);
-  bool handshaking() const noexcept { return tls_ && tls_->state() == TlsCodec::State::handshaking; }
+  bool handshaking() const noexcept {
+    return tls_ && tls_->state() == TlsCodec::State::handshaking;
+  }
   void feed(std::span<char> bytes);
   void flush();
   Outbox::Progress write_out();
@@ -107,8 +114,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   IoLoop* io_;
   int socket_;
-  bool closing_ = false;      // no more input for the stage: close once written
-  bool lingering_ = false;    // our side is shut down, the peer's end is awaited
+  bool closing_ = false;    // no more input for the stage: close once written
+  bool lingering_ = false;  // our side is shut down, the peer's end is awaited
   bool blocked_ = false;
   bool resume_posted_ = false;
   Poller::Interest interest_;
@@ -117,8 +124,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::shared_ptr<const void> admission_;
   std::unique_ptr<Stage> stage_;
   Outbox outbox_;
-  std::string ciphertext_;    // TLS only: encrypted, not yet taken by the kernel
-  std::string held_;          // input that the stage could not take yet
+  std::string ciphertext_;  // TLS only: encrypted, not yet taken by the kernel
+  std::string held_;        // input that the stage could not take yet
   std::shared_ptr<Connection> self_;
   IoLoop* moving_to_ = nullptr;
   std::function<void()> arrived_;

@@ -38,7 +38,8 @@ struct Callbacks {
 // Turns what a session delivers into calls of the user's functions.
 class CallbackHandler final : public SessionHandler {
  public:
-  CallbackHandler(Session& session, const Callbacks& callbacks) : session_(session), callbacks_(callbacks) {}
+  CallbackHandler(Session& session, const Callbacks& callbacks)
+      : session_(session), callbacks_(callbacks) {}
 
   void on_open() override {
     guard([&] {
@@ -91,11 +92,13 @@ void Socket::send(Message message) const {
   BlockBuilder builder(message.data.size() + 1);
   if (!message.binary) builder.push_back('4');
   builder.append(message.data);
-  session_->loop().dispatch([session = session_, block = builder.finish(kind)] { session->send(block); });
+  session_->loop().dispatch(
+      [session = session_, block = builder.finish(kind)] { session->send(block); });
 }
 
 void Socket::close(bool now) const {
-  session_->loop().dispatch([session = session_, now] { now ? session->close_now() : session->close(); });
+  session_->loop().dispatch(
+      [session = session_, now] { now ? session->close_now() : session->close(); });
 }
 
 const Request& Socket::data_request() const noexcept {
@@ -106,9 +109,13 @@ const Request& Socket::data_request() const noexcept {
 
 // One loop with all that lives on it.
 struct LoopUnit {
-  LoopUnit(boost::asio::io_context& context, std::size_t index, std::size_t count, const Options& options,
-           SessionHandlerFactory factory, std::atomic<std::size_t>& sessions, transports::Router& router)
-      : loop(context, index, count), engine(loop, options, std::move(factory), sessions), io(loop, engine, router) {}
+  LoopUnit(boost::asio::io_context& context, bool owned, std::size_t index, std::size_t count,
+           const Options& options, SessionHandlerFactory factory,
+           std::atomic<std::size_t>& sessions, transports::Router& router)
+      : loop(context, index, count),
+        engine(loop, options, std::move(factory), sessions),
+        io(loop, engine, router),
+        owns_context(owned) {}
 
   // Ends what lives here, and watches until it is gone.
   void begin_shutdown(Duration timeout) {
@@ -123,33 +130,43 @@ struct LoopUnit {
   }
 
   void look() {
-    if (!io.connections.empty() && loop.now() < give_up_at) return loop.arm(look_again, shutdown_look_interval);
+    if (!io.connections.empty() && loop.now() < give_up_at)
+      return loop.arm(look_again, shutdown_look_interval);
     while (!io.connections.empty()) io.connections.front().abort();
     io.poller.stop();
     loop.stop_timer();
+    // What the application still waits for (a timer of its own) must not keep the server from
+    // ending.
+    if (owns_context) loop.post([this] { loop.context().stop(); });
   }
 
   Loop loop;
   Engine engine;
   IoLoop io;
+  bool owns_context;
   TimePoint give_up_at{};
   MemberDeadline<LoopUnit, &LoopUnit::look> look_again{*this};
 };
 
 struct Server::Core {
-  Core(ServerOptions server_options, boost::asio::io_context* borrowed, SessionHandlerFactory own_factory)
+  Core(ServerOptions server_options, boost::asio::io_context* borrowed,
+       SessionHandlerFactory own_factory)
       : options(std::move(server_options)), router(options.engine) {
     if (options.engine.cors) validate(*options.engine.cors);
-    if (borrowed && options.threads > 1) throw std::invalid_argument("a borrowed io_context is one loop: threads must be 1");
-    factory = own_factory ? std::move(own_factory) : [this](Session& session) -> std::unique_ptr<SessionHandler> {
+    if (borrowed && options.threads > 1)
+      throw std::invalid_argument("a borrowed io_context is one loop: threads must be 1");
+    factory = own_factory ? std::move(own_factory)
+                          : [this](Session& session) -> std::unique_ptr<SessionHandler> {
       return std::make_unique<CallbackHandler>(session, callbacks);
     };
     const std::size_t count = borrowed ? 1 : loop_count(options.threads);
     std::vector<IoLoop*> loops;
     for (std::size_t i = 0; i < count; ++i) {
       boost::asio::io_context* context = borrowed;
-      if (!context) context = contexts.emplace_back(std::make_unique<boost::asio::io_context>(1)).get();
-      units.push_back(std::make_unique<LoopUnit>(*context, i, count, options.engine, factory, sessions, router));
+      if (!context)
+        context = contexts.emplace_back(std::make_unique<boost::asio::io_context>(1)).get();
+      units.push_back(std::make_unique<LoopUnit>(*context, !borrowed, i, count, options.engine,
+                                                 factory, sessions, router));
       loops.push_back(&units.back()->io);
     }
     router.set_loops(std::move(loops));
@@ -164,10 +181,13 @@ struct Server::Core {
   }
 
   void require_not_listening() const {
-    if (listening) throw std::logic_error("engineio::Server: handlers and routes are fixed once the server listens");
+    if (listening)
+      throw std::logic_error(
+          "engineio::Server: handlers and routes are fixed once the server listens");
   }
 
-  void listen(const std::vector<tcp::endpoint>& endpoints, bool dual_stack, boost::system::error_code& error);
+  void listen(const std::vector<tcp::endpoint>& endpoints, bool dual_stack,
+              boost::system::error_code& error);
   void close();
 
   ServerOptions options;
@@ -185,7 +205,8 @@ struct Server::Core {
 
 void Server::Core::listen(const std::vector<tcp::endpoint>& endpoints, bool dual_stack,
                           boost::system::error_code& error) {
-  if (options.tls && !tls) tls.emplace(options.tls->certificate_file, options.tls->private_key_file);
+  if (options.tls && !tls)
+    tls.emplace(options.tls->certificate_file, options.tls->private_key_file);
   listening = true;
   std::vector<IoLoop*> loops;
   for (const auto& unit : units) loops.push_back(&unit->io);
@@ -193,9 +214,11 @@ void Server::Core::listen(const std::vector<tcp::endpoint>& endpoints, bool dual
   for (tcp::endpoint endpoint : endpoints) {
     if (endpoint.port() == 0) endpoint.port(bound);  // the addresses of one name share a port
     error.clear();
-    auto listener = std::make_unique<Listener>(loops, router.address_limits(), endpoint, dual_stack,
-                                               Listener::Settings{.backlog = options.backlog, .tls = tls}, error);
-    if (is_missing_family(error) && endpoints.size() > 1) continue;  // a name may have addresses that the machine has not
+    auto listener = std::make_unique<Listener>(
+        loops, router.address_limits(), endpoint, dual_stack,
+        Listener::Settings{.backlog = options.backlog, .tls = tls}, error);
+    if (is_missing_family(error) && endpoints.size() > 1)
+      continue;  // a name may have addresses that the machine has not
     if (error) return;
     bound = listener->port();
     if (port == 0) port = bound;
@@ -209,19 +232,22 @@ void Server::Core::close() {
   units[0]->loop.dispatch([this] {
     for (const auto& listener : listeners) listener->stop();
     for (const auto& unit : units) {
-      unit->loop.dispatch([&unit = *unit, timeout = options.shutdown_timeout] { unit.begin_shutdown(timeout); });
+      unit->loop.dispatch(
+          [&unit = *unit, timeout = options.shutdown_timeout] { unit.begin_shutdown(timeout); });
     }
   });
 }
 
 Server::Server(ServerOptions options) : Server(std::move(options), nullptr) {}
 
-Server::Server(boost::asio::io_context& context, ServerOptions options) : Server(context, std::move(options), nullptr) {}
+Server::Server(boost::asio::io_context& context, ServerOptions options)
+    : Server(context, std::move(options), nullptr) {}
 
 Server::Server(ServerOptions options, SessionHandlerFactory factory)
     : core_(std::make_unique<Core>(std::move(options), nullptr, std::move(factory))) {}
 
-Server::Server(boost::asio::io_context& context, ServerOptions options, SessionHandlerFactory factory)
+Server::Server(boost::asio::io_context& context, ServerOptions options,
+               SessionHandlerFactory factory)
     : core_(std::make_unique<Core>(std::move(options), &context, std::move(factory))) {}
 
 Server::~Server() = default;
@@ -258,13 +284,16 @@ void Server::listen(std::uint16_t port) {
     error.clear();
     core_->listen({tcp::endpoint(tcp::v4(), port)}, false, error);
   }
-  if (error) throw boost::system::system_error(error, "cannot listen on port " + std::to_string(port));
+  if (error)
+    throw boost::system::system_error(error, "cannot listen on port " + std::to_string(port));
 }
 
 void Server::listen(const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
   listen(host, port, error);
-  if (error) throw boost::system::system_error(error, "cannot listen on " + host + ":" + std::to_string(port));
+  if (error)
+    throw boost::system::system_error(error,
+                                      "cannot listen on " + host + ":" + std::to_string(port));
 }
 
 void Server::listen(const std::string& host, std::uint16_t port, boost::system::error_code& error) {

@@ -21,7 +21,8 @@ namespace engineio {
 
 using transports::HttpResponse;
 
-/// Answers an HTTP request outside the protocol: the page, a health check. Called on the connection's loop; must not block.
+/// Answers an HTTP request outside the protocol: the page, a health check. Called on the
+/// connection's loop; must not block.
 using HttpHandler = std::function<HttpResponse(const Request& request)>;
 
 /// Where the server's certificate is. PEM files.
@@ -32,11 +33,12 @@ struct Tls {
 
 /// Settings of a server: its loops, its sockets, and the protocol's own Options.
 struct ServerOptions {
-  std::size_t threads = 1;                  ///< loops, one thread each; 0: one per processor
+  std::size_t threads = 1;  ///< loops, one thread each; 0: one per processor
   Options engine = {};
-  std::optional<Tls> tls = {};              ///< none: plain HTTP
-  int backlog = 4096;                       ///< connections that the kernel holds until they are accepted
-  milliseconds shutdown_timeout{2'000};     ///< for the clients' part of the closes that `close` begins; then cut
+  std::optional<Tls> tls = {};  ///< none: plain HTTP
+  int backlog = 4096;           ///< connections that the kernel holds until they are accepted
+  milliseconds shutdown_timeout{
+      2'000};  ///< for the clients' part of the closes that `close` begins; then cut
 };
 
 /// What travels: text, or bytes. The view is valid during the call that hands it over.
@@ -45,8 +47,9 @@ struct Message {
   bool binary = false;
 };
 
-/// Handle to one client of the engine. Copyable; safe after the close, when what is sent is dropped. It keeps memory alive,
-/// never the connection. `send` and `close` from any thread, in order per thread; the rest on the client's loop.
+/// Handle to one client of the engine. Copyable; safe after the close, when what is sent is
+/// dropped. It keeps memory alive, never the connection. `send` and `close` from any thread, in
+/// order per thread; the rest on the client's loop.
 class Socket {
  public:
   explicit Socket(std::shared_ptr<Session> session) noexcept : session_(std::move(session)) {}
@@ -55,15 +58,17 @@ class Socket {
   const Request& request() const noexcept { return session_->request(); }
   /// The transport in use. On the client's loop.
   TransportKind transport() const noexcept { return session_->transport_kind(); }
-  /// The request that brought the message which is being handled: the POST over polling, the opening one over WebSocket.
-  /// On the client's loop, inside of on_message.
+  /// The request that brought the message which is being handled: the POST over polling, the
+  /// opening one over WebSocket. On the client's loop, inside of on_message.
   const Request& data_request() const noexcept;
   void send(Message message) const;
   void send(std::string_view text) const { send(Message{text}); }
   /// Closes after what was sent has left; `now` drops it instead.
   void close(bool now = false) const;
 
-  friend bool operator==(const Socket& a, const Socket& b) noexcept { return a.session_ == b.session_; }
+  friend bool operator==(const Socket& a, const Socket& b) noexcept {
+    return a.session_ == b.session_;
+  }
 
  private:
   std::shared_ptr<Session> session_;
@@ -72,25 +77,27 @@ class Socket {
 /// An Engine.IO server: long-polling and WebSocket on one port, without the Socket.IO layer above.
 ///
 ///     engineio::Server server{{.engine = {.ping_interval = 10s}}};
-///     server.on_message([](engineio::Socket socket, engineio::Message message) { socket.send(message); });
-///     server.listen(3000);
-///     server.run();
+///     server.on_message([](engineio::Socket socket, engineio::Message message) {
+///     socket.send(message); }); server.listen(3000); server.run();
 ///
-/// Life: set handlers and routes, `listen`, `run`. Handlers are called on the loop of the client they concern; with one
-/// loop no two ever overlap. After `listen` handlers and routes are fixed: setting them throws std::logic_error.
-/// `close` may be called from any thread; everything else from the thread that made the server.
+/// Life: set handlers and routes, `listen`, `run`. Handlers are called on the loop of the client
+/// they concern; with one loop no two ever overlap. After `listen` handlers and routes are fixed:
+/// setting them throws std::logic_error. `close` may be called from any thread; everything else
+/// from the thread that made the server.
 class Server {
  public:
   /// Owns its loops.
   explicit Server(ServerOptions options = {});
-  /// Lives on the caller's io_context, which one thread runs: then `run` is not called, and threads must be 1.
+  /// Lives on the caller's io_context, which one thread runs: then `run` is not called, and threads
+  /// must be 1.
   explicit Server(boost::asio::io_context& context, ServerOptions options = {});
   /// For a protocol above this one, which handles the sessions itself.
   Server(ServerOptions options, SessionHandlerFactory factory);
   Server(boost::asio::io_context& context, ServerOptions options, SessionHandlerFactory factory);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  /// Cuts what is still open. Requires: `run` has returned; with a borrowed io_context, it runs no more.
+  /// Cuts what is still open. Requires: `run` has returned; with a borrowed io_context, it runs no
+  /// more.
   ~Server();
 
   void on_connection(std::function<void(Socket)> handler);
@@ -102,10 +109,12 @@ class Server {
   /// Answers what neither the engine nor a route takes; without one that is an empty 404.
   void fallback(HttpHandler handler);
 
-  /// Accepts connections on every address: `::` dual-stack, or 0.0.0.0 where there is no IPv6. Port 0 picks a free one.
-  /// May be called again for further ports. Throws boost::system::system_error (address in use, bad certificate …).
+  /// Accepts connections on every address: `::` dual-stack, or 0.0.0.0 where there is no IPv6. Port
+  /// 0 picks a free one. May be called again for further ports. Throws boost::system::system_error
+  /// (address in use, bad certificate …).
   void listen(std::uint16_t port);
-  /// The same on one address, given as text; "localhost" listens on 127.0.0.1 and, where it exists, ::1.
+  /// The same on one address, given as text; "localhost" listens on 127.0.0.1 and, where it exists,
+  /// ::1.
   void listen(const std::string& host, std::uint16_t port);
   void listen(const std::string& host, std::uint16_t port, boost::system::error_code& error);
   /// The port of the first listen.
@@ -113,8 +122,9 @@ class Server {
 
   /// Serves until `close` is through. The calling thread is the first loop's.
   void run();
-  /// Stops accepting, closes every session at once (clients see the transport close and may reconnect elsewhere), gives the
-  /// goodbyes ServerOptions::shutdown_timeout to leave, then lets `run` return. Any thread; not a signal handler.
+  /// Stops accepting, closes every session at once (clients see the transport close and may
+  /// reconnect elsewhere), gives the goodbyes ServerOptions::shutdown_timeout to leave, then lets
+  /// `run` return. Any thread; not a signal handler.
   void close();
 
   /// Number of loops; `loop(i)` and `engine(i)` belong together.

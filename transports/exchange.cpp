@@ -4,6 +4,8 @@
 
 namespace engineio::transports {
 
+bool Exchange::body_expected() const noexcept { return stage_ && stage_->reading_body_; }
+
 void Exchange::read_body() {
   if (stage_) stage_->give_body();
 }

@@ -15,7 +15,8 @@ namespace engineio::transports {
 class Exchange;
 class HttpStage;
 
-/// Who waits for what becomes of a request: a long-polling transport. Calls come on the connection's loop.
+/// Who waits for what becomes of a request: a long-polling transport. Calls come on the
+/// connection's loop.
 class ExchangeOwner {
  public:
   /// The body is complete.
@@ -29,10 +30,11 @@ class ExchangeOwner {
   ~ExchangeOwner() = default;
 };
 
-/// One HTTP request and its one answer, which may come much later: a parked poll is an exchange that is kept.
+/// One HTTP request and its one answer, which may come much later: a parked poll is an exchange
+/// that is kept.
 ///
-/// Shared by the connection's HttpStage and whoever will answer. Everything on the connection's loop; what comes after the
-/// end (answered, or the connection gone) is ignored.
+/// Shared by the connection's HttpStage and whoever will answer. Everything on the connection's
+/// loop; what comes after the end (answered, or the connection gone) is ignored.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(HttpStage& stage, Connection& connection, std::shared_ptr<const Request> request)
@@ -47,15 +49,20 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   /// The connection, which also tells the loop. Requires: pending().
   Connection& connection() noexcept { return connection_; }
 
+  /// A body follows the head and has not come yet.
+  bool body_expected() const noexcept;
+
   /// Names who is told what becomes of the request. Null: nobody any more.
   void set_owner(ExchangeOwner* owner) noexcept { owner_ = owner; }
   /// Asks for the body: the owner's on_body is called, maybe at once.
   void read_body();
 
   void respond(const HttpResponse& response) { respond(response, {}); }
-  /// Answers with `payload`, joined by U+001E, as the body; the response's own body is not used then.
+  /// Answers with `payload`, joined by U+001E, as the body; the response's own body is not used
+  /// then.
   void respond(const HttpResponse& response, std::span<const Block> payload);
-  /// Answers with this head of a 101 and goes on with `stage` on the same connection.
+  /// Answers with this head of a 101, whose fields must be valid, and goes on with `stage` on the
+  /// same connection. Requires: no body expected.
   void upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage);
   /// Cuts the connection without an answer. The owner is not told.
   void abort();

@@ -13,8 +13,9 @@ namespace {
 namespace http = boost::beast::http;
 using boost::beast::error_code;
 
-// Beast's parser for the head alone, writing straight into a Request. It skips bodies: those are detail::BodyReader's,
-// because Beast 1.81 merges trailers into the head and bears chunk extensions of any length.
+// Beast's parser for the head alone, writing straight into a Request. It skips bodies: those are
+// detail::BodyReader's, because Beast 1.81 merges trailers into the head and bears chunk extensions
+// of any length.
 class HeadParser final : public http::basic_parser<true> {
  public:
   HeadParser(Request& request, std::size_t fields) : request_(request) {
@@ -38,7 +39,8 @@ class HeadParser final : public http::basic_parser<true> {
     request_.target.assign(target.data(), target.size());
   }
   void on_field_impl(http::field, View name, View value, error_code&) override {
-    request_.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
+    request_.headers.push_back(
+        {std::string(name.data(), name.size()), std::string(value.data(), value.size())});
   }
   void on_response_impl(int, View, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
@@ -69,12 +71,14 @@ HttpProgress HttpCodec::feed_head(std::string_view bytes) {
   head_begun_ = true;
   const std::size_t before = partial_head_.size();
   // One byte more than a head may have is enough to know that it is too long.
-  const std::string_view piece = bytes.substr(0, max_head_bytes_ - std::min(before, max_head_bytes_) + 1);
+  const std::string_view piece =
+      bytes.substr(0, max_head_bytes_ - std::min(before, max_head_bytes_) + 1);
   if (before != 0) partial_head_ += piece;
   const std::string_view head = before == 0 ? piece : std::string_view(partial_head_);
   switch (validator_.advance(head)) {
     case Verdict::refused: return fail(validator_.fault(), piece.size());
-    case Verdict::complete: return end_head(head.substr(0, validator_.size()), validator_.size() - before);
+    case Verdict::complete:
+      return end_head(head.substr(0, validator_.size()), validator_.size() - before);
     case Verdict::need_more: break;
   }
   if (before == 0) partial_head_ = piece;
@@ -84,8 +88,9 @@ HttpProgress HttpCodec::feed_head(std::string_view bytes) {
 HttpProgress HttpCodec::end_head(std::string_view head, std::size_t consumed) {
   if (!parse(head)) return fail({400, "malformed request head"}, consumed);
   std::string().swap(partial_head_);
-  body_reader_ = validator_.chunked() ? detail::BodyReader::chunked(max_head_bytes_)
-                                      : detail::BodyReader::sized(validator_.content_length().value_or(0));
+  body_reader_ = validator_.chunked()
+                     ? detail::BodyReader::chunked(max_head_bytes_)
+                     : detail::BodyReader::sized(validator_.content_length().value_or(0));
   stage_ = Stage::body;
   return {HttpEvent::head, consumed};
 }
@@ -95,12 +100,13 @@ bool HttpCodec::parse(std::string_view head) {
   if (!parser.run(head)) return false;
   keep_alive_ = parser.keep_alive();
   // Only HTTP/1.1 knows upgrades and expectations (RFC 6455 4.1, RFC 9110 10.1.1).
-  request_.upgrade =
-      validator_.is_1_1() && parser.upgrade() && equals_ignoring_case(request_.header("Upgrade"), "websocket");
-  expects_continue_ =
-      validator_.is_1_1() && has_body() && equals_ignoring_case(request_.header("Expect"), "100-continue");
+  request_.upgrade = validator_.is_1_1() && parser.upgrade() &&
+                     equals_ignoring_case(request_.header("Upgrade"), "websocket");
+  expects_continue_ = validator_.is_1_1() && has_body() &&
+                      equals_ignoring_case(request_.header("Expect"), "100-continue");
   const std::size_t query = request_.target.find('?');
-  if (query != std::string::npos) request_.query = Query::parse(std::string_view(request_.target).substr(query + 1));
+  if (query != std::string::npos)
+    request_.query = Query::parse(std::string_view(request_.target).substr(query + 1));
   return true;
 }
 

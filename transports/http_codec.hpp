@@ -29,14 +29,17 @@ struct HttpProgress {
 
 /// The requests of one HTTP/1 connection: bytes in, requests out, no I/O.
 ///
-/// Each request gives `head` and then, fed on (with nothing, if nothing is there), `body`, which is empty for most:
+/// Each request gives `head` and then, fed on (with nothing, if nothing is there), `body`, which is
+/// empty for most:
 ///
-///     codec.feed ──head──► take_head, set_body_limit ──► feed ──body──► take_body ──► next ──► feed …
+///     codec.feed ──head──► take_head, set_body_limit ──► feed ──body──► take_body ──► next ──►
+///     feed …
 ///                └─error─► fault                              └─error─► fault
 ///
-/// A head is checked strictly (detail::HeadValidator) and then parsed by Beast; both limits of a head are Limits::header_bytes
-/// and Limits::header_fields. The same bytes give the same events however they are split. Between requests, and while a
-/// head or body comes in one piece, no memory is held.
+/// A head is checked strictly (detail::HeadValidator) and then parsed by Beast; both limits of a
+/// head are Limits::header_bytes and Limits::header_fields. The same bytes give the same events
+/// however they are split. Between requests, and while a head or body comes in one piece, no memory
+/// is held.
 ///
 /// One connection's, on its loop.
 class HttpCodec {
@@ -46,7 +49,8 @@ class HttpCodec {
         max_head_fields_(limits.header_fields),
         validator_(limits.header_bytes, limits.header_fields) {}
 
-  /// Consumes bytes up to the next event. To be called again with the rest, and once more after `head` even without any.
+  /// Consumes bytes up to the next event. To be called again with the rest, and once more after
+  /// `head` even without any.
   HttpProgress feed(std::string_view bytes);
 
   /// True when nothing of a request has come: the connection is idle.
@@ -61,12 +65,17 @@ class HttpCodec {
   /// The client waits for `100 Continue` before it sends the body. Not set when there is no body.
   bool expects_continue() const noexcept { return expects_continue_; }
   /// The declared length of the body; empty when none is declared, also when the body is chunked.
-  std::optional<std::uint64_t> content_length() const noexcept { return validator_.content_length(); }
-  /// A body follows the head: chunked, or with a length other than 0. If not, `next` may come right after `head`.
-  bool has_body() const noexcept { return validator_.chunked() || validator_.content_length().value_or(0) != 0; }
+  std::optional<std::uint64_t> content_length() const noexcept {
+    return validator_.content_length();
+  }
+  /// A body follows the head: chunked, or with a length other than 0. If not, `next` may come right
+  /// after `head`.
+  bool has_body() const noexcept {
+    return validator_.chunked() || validator_.content_length().value_or(0) != 0;
+  }
 
-  /// How many bytes of body this request may have; over: 413, by what is declared before anything is read. To be called
-  /// between `head` and the next feed; without it none may come.
+  /// How many bytes of body this request may have; over: 413, by what is declared before anything
+  /// is read. To be called between `head` and the next feed; without it none may come.
   void set_body_limit(std::size_t bytes) noexcept { max_body_bytes_ = bytes; }
   /// From `body` on.
   std::string take_body() noexcept { return std::move(body_); }
@@ -74,7 +83,8 @@ class HttpCodec {
   /// After `error`.
   const HttpFault& fault() const noexcept { return fault_; }
 
-  /// Makes ready for the connection's next request. Requires: the `body` event, or a head that has no body.
+  /// Makes ready for the connection's next request. Requires: the `body` event, or a head that has
+  /// no body.
   void next() noexcept;
 
  private:

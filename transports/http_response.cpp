@@ -64,14 +64,11 @@ bool is_safe_value(std::string_view value) noexcept {
   });
 }
 
-bool is_safe(const HeaderField& field) noexcept {
-  return !field.name.empty() && std::all_of(field.name.begin(), field.name.end(), detail::is_token_character) &&
-         is_safe_value(field.value);
-}
-
 bool is_framing(std::string_view name, bool informational) noexcept {
   switch (name.size()) {
-    case 10: return !informational && (equals_ignoring_case(name, "Connection") || equals_ignoring_case(name, "Keep-Alive"));
+    case 10:
+      return !informational &&
+             (equals_ignoring_case(name, "Connection") || equals_ignoring_case(name, "Keep-Alive"));
     case 14: return equals_ignoring_case(name, "Content-Length");
     case 17: return equals_ignoring_case(name, "Transfer-Encoding");
     default: return false;
@@ -100,7 +97,8 @@ void append_field(BlockBuilder& out, std::string_view name, std::string_view val
   out.append("\r\n");
 }
 
-void append_framing(BlockBuilder& out, int status, std::size_t body_bytes, const ResponseFraming& framing) {
+void append_framing(BlockBuilder& out, int status, std::size_t body_bytes,
+                    const ResponseFraming& framing) {
   if (status < 200) return;
   if (status != 304) {
     out.append("Content-Length: ");
@@ -116,15 +114,23 @@ void append_framing(BlockBuilder& out, int status, std::size_t body_bytes, const
 
 }  // namespace
 
+bool is_valid(const HeaderField& field) noexcept {
+  return !field.name.empty() &&
+         std::all_of(field.name.begin(), field.name.end(), detail::is_token_character) &&
+         is_safe_value(field.value);
+}
+
 std::string_view reason_phrase(int status) noexcept {
-  const auto* found = std::lower_bound(std::begin(statuses), std::end(statuses), status,
-                                       [](const Status& entry, int code) { return entry.code < code; });
+  const auto* found =
+      std::lower_bound(std::begin(statuses), std::end(statuses), status,
+                       [](const Status& entry, int code) { return entry.code < code; });
   return found != std::end(statuses) && found->code == status ? found->phrase : "Unknown";
 }
 
 bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::size_t body_bytes,
                           const ResponseFraming& framing) {
-  if (!is_safe_value(response.content_type) || !std::all_of(response.headers.begin(), response.headers.end(), is_safe)) {
+  if (!is_safe_value(response.content_type) ||
+      !std::all_of(response.headers.begin(), response.headers.end(), is_valid)) {
     return false;
   }
   append_status_line(out, response.status);
@@ -137,7 +143,8 @@ bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::
   return true;
 }
 
-bool append_response(BlockBuilder& out, const HttpResponse& response, const ResponseFraming& framing) {
+bool append_response(BlockBuilder& out, const HttpResponse& response,
+                     const ResponseFraming& framing) {
   const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
   const std::size_t body_bytes = has_body ? response.body.size() : 0;
   if (!append_response_head(out, response, body_bytes, framing)) return false;

@@ -1,16 +1,19 @@
 #include "transports/http_stage.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 #include "engineio/detail/log_text.hpp"
 #include "engineio/payload.hpp"
+#include "transports/response_headers.hpp"
 #include "transports/router.hpp"
 
 namespace engineio::transports {
 namespace {
 
 constexpr Duration pace_check_interval = std::chrono::seconds(5);
-constexpr std::size_t copied_up_to = 512;  // smaller packets cost less to copy than to write as a piece of their own
+constexpr std::size_t copied_up_to =
+    512;  // smaller packets cost less to copy than to write as a piece of their own
 
 HttpResponse empty_response(int status) { return {.status = status}; }
 
@@ -46,12 +49,13 @@ void HttpStage::begin_exchange() {
   request.remote_port = connection_.peer().port;
   request.secure = connection_.secure();
   request.time = std::chrono::system_clock::now();
+  reading_body_ = codec_.has_body();
+  body_wanted_ = false;
+  exchange_ = std::make_shared<Exchange>(*this, connection_,
+                                         std::make_shared<const Request>(std::move(request)));
   if (codec_.content_length().value_or(0) > options().max_payload) {
     return refuse({.status = 413, .reason = "declared body too large"});
   }
-  reading_body_ = codec_.has_body();
-  body_wanted_ = false;
-  exchange_ = std::make_shared<Exchange>(*this, connection_, std::make_shared<const Request>(std::move(request)));
   if (reading_body_) {
     codec_.set_body_limit(options().max_payload);
     body_bytes_ = 0;
@@ -69,7 +73,8 @@ void HttpStage::finish_body() {
   connection_.disarm();
   reading_body_ = false;
   body_ = codec_.take_body();
-  if (const auto answer = std::exchange(early_answer_, nullptr)) return write_answer(answer->response, answer->payload);
+  if (const auto answer = std::exchange(early_answer_, nullptr))
+    return write_answer(answer->response, answer->payload);
   if (body_wanted_) give_body();
 }
 
@@ -82,13 +87,16 @@ void HttpStage::give_body() {
 
 void HttpStage::refuse(const HttpFault& fault) {
   if (options().log) {
-    connection_.io().engine.log(LogLevel::info, "refused a request of " + connection_.peer().address + ": " +
+    connection_.io().engine.log(LogLevel::info, "refused a request of " +
+                                                    connection_.peer().address + ": " +
                                                     std::to_string(fault.status) + ' ' +
                                                     engineio::detail::loggable(fault.reason));
   }
   HttpResponse response = empty_response(fault.status);
   if (early_answer_) response = std::move(early_answer_->response);
   early_answer_.reset();
+  // A page of another origin may see why its request failed.
+  if (exchange_) add_headers(response.headers, options(), exchange_->request(), false);
   if (const auto exchange = end_exchange(); exchange && exchange->owner_) {
     if (fault.status == 413) {
       exchange->owner_->on_body_refused(*exchange);
@@ -116,7 +124,8 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
   for (const Block& packet : payload) size += packet.size();
   BlockBuilder out(512);
   if (!append_response_head(out, response, size, framing)) {
-    connection_.io().engine.log(LogLevel::error, "a response header field has an impossible name or value");
+    connection_.io().engine.log(LogLevel::error,
+                                "a response header field has an impossible name or value");
     return write_answer({.status = 500, .close = true}, {});
   }
   if (!framing.is_head && payload.empty()) out.append(response.body);
@@ -144,7 +153,8 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
 void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage) {
   end_exchange();
   BlockBuilder out(256);
-  if (!append_response_head(out, response, 0, {})) return connection_.abort();
+  if (!append_response_head(out, response, 0, {}))
+    throw std::logic_error("invalid header field in a 101");
   const Block head = out.finish();
   connection_.write(head, head.payload());
   connection_.replace_stage(std::move(stage));
@@ -166,8 +176,10 @@ void HttpStage::on_deadline() {
 // A slow body is borne as long as it keeps its pace: a trickle would hold the session for hours.
 void HttpStage::check_pace() {
   const Duration counted = connection_.loop().now() - body_began_ - pace_check_interval;
-  const auto seconds = static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(counted).count());
-  if (body_bytes_ < seconds * options().limits.body_bytes_per_second || options().limits.body_bytes_per_second == 0) {
+  const auto seconds =
+      static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(counted).count());
+  if (body_bytes_ < seconds * options().limits.body_bytes_per_second ||
+      options().limits.body_bytes_per_second == 0) {
     return refuse({.status = 408, .reason = "the body took too long"});
   }
   connection_.arm(pace_check_interval);

@@ -12,12 +12,15 @@
 
 namespace engineio::transports {
 
-/// HTTP/1.1 on one connection: one request at a time, in order. Reads it, has the Router answer it, keeps the deadlines.
+/// HTTP/1.1 on one connection: one request at a time, in order. Reads it, has the Router answer it,
+/// keeps the deadlines.
 ///
-///   idle ──first byte──► head ──complete──► body (if any) ──complete──► waiting for the answer ──sent──► idle
+///   idle ──first byte──► head ──complete──► body (if any) ──complete──► waiting for the answer
+///   ──sent──► idle
 ///     keep_alive_timeout   header_timeout     body_timeout, least pace     the router's business
 ///
-/// An answer that is given before the body came is held back until the body has been read and thrown away.
+/// An answer that is given before the body came is held back until the body has been read and
+/// thrown away.
 class HttpStage final : public Stage {
  public:
   explicit HttpStage(Connection& connection);
@@ -52,9 +55,9 @@ class HttpStage final : public Stage {
   std::shared_ptr<Exchange> exchange_;
   std::unique_ptr<Answer> early_answer_;  // waits for the end of the body
   std::string body_;
-  std::size_t body_bytes_ = 0;            // received of the body, with its framing
+  std::size_t body_bytes_ = 0;  // received of the body, with its framing
   TimePoint body_began_{};
-  bool idle_ = true;                      // no byte of a request has come
+  bool idle_ = true;  // no byte of a request has come
   bool reading_body_ = false;
   bool body_wanted_ = false;
 };

@@ -16,10 +16,12 @@ class Router;
 
 /// What the connections of one loop share: readiness, the read buffers, the sessions, the routes.
 struct IoLoop {
-  using ConnectionHook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct ConnectionTag>,
-                                                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-  using Connections = boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
-                                             boost::intrusive::constant_time_size<false>>;
+  using ConnectionHook =
+      boost::intrusive::list_base_hook<boost::intrusive::tag<struct ConnectionTag>,
+                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  using Connections =
+      boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
+                             boost::intrusive::constant_time_size<false>>;
 
   IoLoop(Loop& own_loop, Engine& own_engine, Router& own_router)
       : loop(own_loop), poller(own_loop), engine(own_engine), router(own_router) {}

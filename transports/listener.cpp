@@ -1,15 +1,15 @@
 #include "transports/listener.hpp"
 
-#include <array>
-#include <cerrno>
-#include <utility>
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
 
 #include "transports/connection.hpp"
 #include "transports/http_stage.hpp"
@@ -42,16 +42,16 @@ void begin_connection(IoLoop& io, int socket, Peer peer, const std::optional<Tls
     ::close(socket);
     return;
   }
-  const auto connection =
-      std::make_shared<Connection>(io, socket, std::move(peer), tls ? &*tls : nullptr, std::move(admission));
+  const auto connection = std::make_shared<Connection>(io, socket, std::move(peer),
+                                                       tls ? &*tls : nullptr, std::move(admission));
   connection->start(std::make_unique<HttpStage>(*connection));
 }
 
 }  // namespace
 
 Listener::Listener(std::vector<IoLoop*> loops, AddressLimits& address_limits,
-                   const boost::asio::ip::tcp::endpoint& endpoint, bool dual_stack, const Settings& settings,
-                   boost::system::error_code& error)
+                   const boost::asio::ip::tcp::endpoint& endpoint, bool dual_stack,
+                   const Settings& settings, boost::system::error_code& error)
     : loops_(std::move(loops)), address_limits_(address_limits), tls_(settings.tls) {
   socket_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket_ < 0) {
@@ -104,9 +104,11 @@ void Listener::on_ready(Ready) {
 bool Listener::accept_one() {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  const int socket = ::accept4(socket_, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int socket = ::accept4(socket_, reinterpret_cast<sockaddr*>(&address), &size,
+                               SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (socket < 0) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) out_of_descriptors();
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+      out_of_descriptors();
     return errno == ECONNABORTED || errno == EINTR;
   }
   Peer peer = peer_of(address);
@@ -122,9 +124,10 @@ bool Listener::accept_one() {
     begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
     return true;
   }
-  io.loop.post([this, &io, socket, peer = std::move(peer), admission = std::move(admission)]() mutable {
-    begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
-  });
+  io.loop.post(
+      [this, &io, socket, peer = std::move(peer), admission = std::move(admission)]() mutable {
+        begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
+      });
   return true;
 }
 
@@ -134,7 +137,8 @@ void Listener::out_of_descriptors() {
     last_complaint_ = loop.now();
     loops_[0]->engine.log(LogLevel::error, "out of file descriptors: turning clients away");
   }
-  // A client that waits in the kernel's queue would keep this socket readable: let it in and out again.
+  // A client that waits in the kernel's queue would keep this socket readable: let it in and out
+  // again.
   if (spare_ >= 0) {
     ::close(spare_);
     const int turned_away = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);

@@ -18,8 +18,9 @@ namespace engineio::transports {
 
 /// Accepts connections on one address and deals them out to the loops in turn.
 ///
-/// One loop accepts: a socket per loop (SO_REUSEPORT) would let a second server bind the same port unnoticed. When the
-/// process is out of descriptors one is freed to turn the next client away, and accepting rests for a moment.
+/// One loop accepts: a socket per loop (SO_REUSEPORT) would let a second server bind the same port
+/// unnoticed. When the process is out of descriptors one is freed to turn the next client away, and
+/// accepting rests for a moment.
 class Listener final : private Poller::Handler {
  public:
   struct Settings {
@@ -27,9 +28,11 @@ class Listener final : private Poller::Handler {
     std::optional<TlsContext> tls = {};
   };
 
-  /// Opens, binds and listens; `error` says what failed. `loops[0]` accepts, once `start` was called.
-  Listener(std::vector<IoLoop*> loops, AddressLimits& address_limits, const boost::asio::ip::tcp::endpoint& endpoint,
-           bool dual_stack, const Settings& settings, boost::system::error_code& error);
+  /// Opens, binds and listens; `error` says what failed. `loops[0]` accepts, once `start` was
+  /// called.
+  Listener(std::vector<IoLoop*> loops, AddressLimits& address_limits,
+           const boost::asio::ip::tcp::endpoint& endpoint, bool dual_stack,
+           const Settings& settings, boost::system::error_code& error);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener();
@@ -51,7 +54,7 @@ class Listener final : private Poller::Handler {
   AddressLimits& address_limits_;
   std::optional<TlsContext> tls_;
   int socket_ = -1;
-  int spare_ = -1;      // a descriptor to give up when there is no other
+  int spare_ = -1;  // a descriptor to give up when there is no other
   std::size_t next_ = 0;
   bool started_ = false;
   TimePoint last_complaint_{};

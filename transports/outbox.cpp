@@ -1,11 +1,11 @@
 #include "transports/outbox.hpp"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
-
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 namespace engineio::transports {
 namespace {
@@ -58,7 +58,8 @@ Outbox::Progress Outbox::write_to(int socket) {
     message.msg_iovlen = count;
     const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Progress::blocked : Progress::failed;
+    if (sent < 0)
+      return errno == EAGAIN || errno == EWOULDBLOCK ? Progress::blocked : Progress::failed;
     consume(static_cast<std::size_t>(sent));
     if (static_cast<std::size_t>(sent) < offered) return Progress::blocked;
   }

@@ -8,7 +8,8 @@
 
 namespace engineio::transports {
 
-/// Bytes that wait for the network, as references to shared blocks: nothing is copied on the way to `writev`.
+/// Bytes that wait for the network, as references to shared blocks: nothing is copied on the way to
+/// `writev`.
 class Outbox {
  public:
   enum class Progress {

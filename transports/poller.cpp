@@ -1,10 +1,10 @@
 #include "transports/poller.hpp"
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <cerrno>
 #include <system_error>
-
-#include <sys/epoll.h>
 
 namespace engineio::transports {
 namespace {
@@ -34,7 +34,9 @@ Poller::Handler::Ready readiness(std::uint32_t events) {
 
 }  // namespace
 
-Poller::Poller(Loop& loop) : loop_(loop), epoll_(loop.context().get_executor(), open_epoll()) { wait(); }
+Poller::Poller(Loop& loop) : loop_(loop), epoll_(loop.context().get_executor(), open_epoll()) {
+  wait();
+}
 
 Poller::~Poller() = default;
 

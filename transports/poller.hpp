@@ -11,11 +11,12 @@ struct epoll_event;
 
 namespace engineio::transports {
 
-/// Tells when sockets of one loop can be read or written: an epoll set of our own, which the loop's io_context watches as
-/// one descriptor. Asio's own reactor would need a system call for every wait; here interest stays registered.
+/// Tells when sockets of one loop can be read or written: an epoll set of our own, which the loop's
+/// io_context watches as one descriptor. Asio's own reactor would need a system call for every
+/// wait; here interest stays registered.
 ///
-/// One batch of ready sockets is one turn of the loop, so what a batch produces leaves together at its end.
-/// Used on the loop's thread only.
+/// One batch of ready sockets is one turn of the loop, so what a batch produces leaves together at
+/// its end. Used on the loop's thread only.
 class Poller {
  public:
   /// What to be told about. The end of the connection is always told, as `hangup`.
@@ -24,7 +25,8 @@ class Poller {
     bool write = false;
   };
 
-  /// Receives readiness; may remove itself and others, or be destroyed, inside of the call (a removed one is not called).
+  /// Receives readiness; may remove itself and others, or be destroyed, inside of the call (a
+  /// removed one is not called).
   class Handler {
    public:
     struct Ready {

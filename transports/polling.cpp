@@ -18,7 +18,9 @@ const Block& noop_packet() {
   return block;
 }
 
-bool is_raw_binary(const Request& request) { return request.header("content-type") == "application/octet-stream"; }
+bool is_raw_binary(const Request& request) {
+  return request.header("content-type") == "application/octet-stream";
+}
 
 }  // namespace
 
@@ -54,7 +56,8 @@ void PollingTransport::on_post(const std::shared_ptr<Exchange>& exchange) {
     if (!payload_) first->abort();
     return fail("data request overlap from client");
   }
-  // Revision 4 has no binary payloads; a session that sends one would wait for messages that never arrive.
+  // Revision 4 has no binary payloads; a session that sends one would wait for messages that never
+  // arrive.
   if (is_raw_binary(exchange->request())) {
     refuse(*exchange);
     return fail("invalid content");
@@ -79,7 +82,8 @@ void PollingTransport::send(std::span<const Block> batch) {
 // The one place where a parked GET is released.
 void PollingTransport::answer_poll(std::span<const Block> payload) {
   const auto poll = std::exchange(poll_, nullptr);
-  HttpResponse response{.headers = {{"cache-control", "no-store"}}, .content_type = "text/plain; charset=UTF-8"};
+  HttpResponse response{.headers = {{"cache-control", "no-store"}},
+                        .content_type = "text/plain; charset=UTF-8"};
   add_headers(response.headers, options_, poll->request(), std::exchange(handshake_, false));
   poll->respond(response, payload);
 }
@@ -111,7 +115,8 @@ void PollingTransport::on_body(Exchange&, std::string body) {
   hand_over_packets();
 }
 
-// Works off one turn's share of the POST; its answer tells the client that all of it was handed over.
+// Works off one turn's share of the POST; its answer tells the client that all of it was handed
+// over.
 void PollingTransport::hand_over_packets() {
   for (std::size_t i = 0; i < options_.limits.packets_per_turn && !closed_ && !closing_; ++i) {
     const auto text = payload_->next();
@@ -147,7 +152,8 @@ void PollingTransport::answer_post() {
   scratch_ = {};
   const auto post = std::exchange(post_, nullptr);
   if (!post) return;
-  HttpResponse response{.headers = {{"cache-control", "no-store"}}, .body = "ok", .content_type = "text/html"};
+  HttpResponse response{
+      .headers = {{"cache-control", "no-store"}}, .body = "ok", .content_type = "text/html"};
   add_headers(response.headers, options_, post->request(), false);
   post->respond(response);
 }

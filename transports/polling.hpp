@@ -13,10 +13,12 @@
 
 namespace engineio::transports {
 
-/// HTTP long-polling: a GET parks until there is something to send (`send` releases it), a POST brings what the client
-/// sends. At most one of each at a time: a second one breaks the rules and ends the session.
+/// HTTP long-polling: a GET parks until there is something to send (`send` releases it), a POST
+/// brings what the client sends. At most one of each at a time: a second one breaks the rules and
+/// ends the session.
 ///
-/// Owned by its session. The parked GET is `poll_`; it is released in exactly one place, answer_poll().
+/// Owned by its session. The parked GET is `poll_`; it is released in exactly one place,
+/// answer_poll().
 class PollingTransport final : public Transport, private ExchangeOwner {
  public:
   explicit PollingTransport(Session& session);
@@ -34,7 +36,9 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   bool close() override;
   void abort() override;
   void release_poll() override;
-  const Request* current_request() const noexcept override { return post_ ? &post_->request() : nullptr; }
+  const Request* current_request() const noexcept override {
+    return post_ ? &post_->request() : nullptr;
+  }
 
  private:
   void on_body(Exchange& exchange, std::string body) override;
@@ -56,9 +60,10 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   std::shared_ptr<Exchange> post_;        // the POST in progress
   std::optional<PayloadReader> payload_;  // its body, while packets are handed over
   std::string scratch_;                   // for decoded base64
-  std::shared_ptr<PollingTransport*> self_ = std::make_shared<PollingTransport*>(this);  // for posted turns
-  bool handshake_ = true;                 // the next answer opens the session
-  bool closing_ = false;                  // the goodbye waits for the next poll
+  std::shared_ptr<PollingTransport*> self_ =
+      std::make_shared<PollingTransport*>(this);  // for posted turns
+  bool handshake_ = true;                         // the next answer opens the session
+  bool closing_ = false;                          // the goodbye waits for the next poll
   bool closed_ = false;
 };
 

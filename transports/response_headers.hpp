@@ -6,8 +6,10 @@
 
 namespace engineio::transports {
 
-/// Adds what every response of the engine carries besides its own: the CORS fields for this request, then what
-/// Options::initial_headers (if `opens_session`) and Options::headers say.
-void add_headers(std::vector<HeaderField>& headers, const Options& options, const Request& request, bool opens_session);
+/// Adds what every response of the engine carries besides its own: the CORS fields for this
+/// request, then what Options::initial_headers (if `opens_session`) and Options::headers say.
+/// Fields that can't be sent are left out and logged.
+void add_headers(std::vector<HeaderField>& headers, const Options& options, const Request& request,
+                 bool opens_session);
 
 }  // namespace engineio::transports

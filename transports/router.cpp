@@ -22,7 +22,8 @@ std::string with_slash(std::string path) {
   return path;
 }
 
-// One question to Options::allow_request: answered once, by its callback or, if that is thrown away, by a no.
+// One question to Options::allow_request: answered once, by its callback or, if that is thrown
+// away, by a no.
 class Question {
  public:
   Question(Loop& loop, std::function<void(Decision)> then) : loop_(loop), then_(std::move(then)) {}
@@ -32,7 +33,9 @@ class Question {
 
   void answer(Decision decision) {
     if (answered_.exchange(true)) return;
-    loop_.dispatch([then = std::move(then_), decision = std::move(decision)]() mutable { then(std::move(decision)); });
+    loop_.dispatch([then = std::move(then_), decision = std::move(decision)]() mutable {
+      then(std::move(decision));
+    });
   }
 
  private:
@@ -48,8 +51,11 @@ Router::Router(const Options& options)
       prefix_(with_slash(options.path)),
       address_limits_(std::make_shared<AddressLimits>(options.limits)) {}
 
-// A prefix of the raw target, as JavaScript servers match: `/socket.io/anything` too, `/socket.io?x` not.
-bool Router::captures(const Request& request) const noexcept { return request.target.starts_with(prefix_); }
+// A prefix of the raw target, as JavaScript servers match: `/socket.io/anything` too,
+// `/socket.io?x` not.
+bool Router::captures(const Request& request) const noexcept {
+  return request.target.starts_with(prefix_);
+}
 
 void Router::serve(const Pending& exchange) {
   const Request& request = exchange->request();
@@ -79,8 +85,8 @@ void Router::serve_application(const Pending& exchange, const HttpHandler* handl
   try {
     response = (*handler)(exchange->request());
   } catch (const std::exception& error) {
-    exchange->connection().io().engine.log(LogLevel::error,
-                                           "an HTTP handler threw: " + engineio::detail::loggable(error.what()));
+    exchange->connection().io().engine.log(
+        LogLevel::error, "an HTTP handler threw: " + engineio::detail::loggable(error.what()));
     response = {.status = 500};
   }
   exchange->respond(response);
@@ -89,19 +95,22 @@ void Router::serve_application(const Pending& exchange, const HttpHandler* handl
 void Router::serve_engine(const Pending& exchange) {
   const Request& request = exchange->request();
   if (options_.cors && is_preflight(request)) {
-    return exchange->respond({.status = options_.cors->success_status, .headers = preflight_headers(*options_.cors, request)});
+    return exchange->respond({.status = options_.cors->success_status,
+                              .headers = preflight_headers(*options_.cors, request)});
   }
   const auto session = exchange->connection().io().engine.find(session_id_of(request));
   Admission admission =
       admit(request, options_, session ? std::optional(session->transport_kind()) : std::nullopt);
   if (admission.outcome == Admission::Outcome::refused) return refuse(exchange, admission);
   if (is_websocket_upgrade(request, options_)) {
+    if (exchange->body_expected()) return respond_upgrade_refused(exchange, 400, "Bad Request");
     if (!origin_may_upgrade(options_.cors ? &*options_.cors : nullptr, request)) {
       return respond_upgrade_refused(exchange, 403, "Forbidden");
     }
     auto answer = detail::answer_websocket_handshake(request);
     if (!answer.accepted()) {
-      return respond_upgrade_refused(exchange, answer.status, answer.text, std::move(answer.headers));
+      return respond_upgrade_refused(exchange, answer.status, answer.text,
+                                     std::move(answer.headers));
     }
     if (session) return serve_upgrade(exchange, session.get());
     if (admission.transport != TransportKind::websocket) return serve_upgrade(exchange, nullptr);
@@ -120,14 +129,16 @@ void Router::serve_session(const Pending& exchange, Session& session) {
   exchange->respond(response);
 }
 
-// A WebSocket for a session that there is, or for none: then it is opened and closed, as JavaScript servers do.
+// A WebSocket for a session that there is, or for none: then it is opened and closed, as JavaScript
+// servers do.
 void Router::serve_upgrade(const Pending& exchange, Session* session) {
   Connection& connection = exchange->connection();
-  const bool wants_websocket = exchange->request().query.get("transport") == to_string(TransportKind::websocket);
+  const bool wants_websocket =
+      exchange->request().query.get("transport") == to_string(TransportKind::websocket);
   WebSocketStage* stage = switch_to_websocket(exchange, false);
   if (session && wants_websocket) {
-    auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(), *stage,
-                                                          session->base64_only());
+    auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(),
+                                                          *stage, session->base64_only());
     if (session->offer_upgrade(std::move(transport))) return;
   }
   stage->close();
@@ -145,23 +156,28 @@ WebSocketStage* Router::switch_to_websocket(const Pending& exchange, bool opens_
 }
 
 void Router::ask_application(const Pending& exchange, Admission admission) {
-  if (admission.outcome == Admission::Outcome::handshake) return begin_handshake(exchange, admission);
+  if (admission.outcome == Admission::Outcome::handshake)
+    return begin_handshake(exchange, admission);
   if (!options_.allow_request) {
     admission = decide_handshake(exchange->request(), std::move(admission), Decision{});
     return admission.outcome == Admission::Outcome::refused ? refuse(exchange, admission)
                                                             : begin_handshake(exchange, admission);
   }
   auto question = std::make_shared<Question>(
-      exchange->connection().loop(), [this, exchange, admission = std::move(admission)](const Decision& decision) {
+      exchange->connection().loop(),
+      [this, exchange, admission = std::move(admission)](const Decision& decision) {
         if (!exchange->pending()) return;
         const Admission decided = decide_handshake(exchange->request(), admission, decision);
         if (decided.outcome == Admission::Outcome::refused) return refuse(exchange, decided);
         begin_handshake(exchange, decided);
       });
   try {
-    options_.allow_request(exchange->request(), [question](Decision decision) { question->answer(std::move(decision)); });
+    options_.allow_request(exchange->request(), [question](Decision decision) {
+      question->answer(std::move(decision));
+    });
   } catch (const std::exception& error) {
-    exchange->connection().io().engine.log(LogLevel::error, "allow_request threw: " + engineio::detail::loggable(error.what()));
+    exchange->connection().io().engine.log(
+        LogLevel::error, "allow_request threw: " + engineio::detail::loggable(error.what()));
     question->answer({.allowed = false});
   }
 }
@@ -170,7 +186,8 @@ void Router::begin_handshake(const Pending& exchange, const Admission& admission
   const Request& request = exchange->request();
   IoLoop& io = exchange->connection().io();
   const auto turn_away = [&](int status, std::string_view text) {
-    io.engine.log(LogLevel::warning, "turned away a client of " + request.remote_address + ": " + std::string(text));
+    io.engine.log(LogLevel::warning,
+                  "turned away a client of " + request.remote_address + ": " + std::string(text));
     if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
     exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
   };
@@ -181,14 +198,17 @@ void Router::begin_handshake(const Pending& exchange, const Admission& admission
   try {
     std::string id = io.engine.new_id(request);
     const std::size_t home = home_loop(id, loops_.size());
-    run_on(home, exchange, [this, exchange, admission, id = std::move(id)] { open_session(exchange, admission, id); });
+    run_on(home, exchange, [this, exchange, admission, id = std::move(id)] {
+      open_session(exchange, admission, id);
+    });
   } catch (const std::exception& error) {
     refuse(exchange, refuse_failed_id(error.what()));
   }
 }
 
 void Router::open_session(const Pending& exchange, const Admission& admission, std::string id) {
-  const auto session = exchange->connection().io().engine.create(std::move(id), exchange->shared_request());
+  const auto session =
+      exchange->connection().io().engine.create(std::move(id), exchange->shared_request());
   if (!session) return refuse(exchange, refuse_failed_id("the id is in use"));
   if (admission.transport == TransportKind::polling) return open_polling(exchange, session);
   open_websocket(exchange, session);
@@ -203,20 +223,23 @@ void Router::open_polling(const Pending& exchange, const std::shared_ptr<Session
 void Router::open_websocket(const Pending& exchange, const std::shared_ptr<Session>& session) {
   Connection& connection = exchange->connection();
   WebSocketStage* stage = switch_to_websocket(exchange, true);
-  auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(), *stage,
-                                                        session->base64_only());
+  auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(),
+                                                        *stage, session->base64_only());
   connection.io().engine.open(*session, std::move(transport));
 }
 
 void Router::refuse(const Pending& exchange, const Admission& admission) {
   const Request& request = exchange->request();
   if (options_.on_connection_error) {
-    options_.on_connection_error({request, admission.error, admission.message(), admission.context});
+    options_.on_connection_error(
+        {request, admission.error, admission.message(), admission.context});
   }
   exchange->connection().io().engine.log(
       LogLevel::info, "refused a request of " + request.remote_address + ": " +
-                          engineio::detail::loggable(admission.message()) + " (" + admission.context + ')');
-  if (is_websocket_upgrade(request, options_)) return respond_upgrade_refused(exchange, 400, admission.message());
+                          engineio::detail::loggable(admission.message()) + " (" +
+                          admission.context + ')');
+  if (is_websocket_upgrade(request, options_))
+    return respond_upgrade_refused(exchange, 400, admission.message());
   HttpResponse response{.status = http_status(admission.error),
                         .body = error_body(admission.error, admission.own_message),
                         .content_type = "application/json"};

@@ -17,16 +17,19 @@ namespace engineio::transports {
 struct IoLoop;
 class WebSocketStage;
 
-/// Decides what each request is: a route, a handshake, a poll, an upgrade, or none of the engine's business; and hands the
-/// connection to the loop on which the request's session lives.
+/// Decides what each request is: a route, a handshake, a poll, an upgrade, or none of the engine's
+/// business; and hands the connection to the loop on which the request's session lives.
 ///
-/// One for all loops, fixed once the server listens: its functions may run on several loops at a time.
+/// One for all loops, fixed once the server listens: its functions may run on several loops at a
+/// time.
 class Router {
  public:
   /// `options` outlives the router.
   explicit Router(const Options& options);
 
-  void add_route(std::string path, HttpHandler handler) { routes_[std::move(path)] = std::move(handler); }
+  void add_route(std::string path, HttpHandler handler) {
+    routes_[std::move(path)] = std::move(handler);
+  }
   void set_fallback(HttpHandler handler) { fallback_ = std::move(handler); }
   /// All loops of the server, by index. Before the first request.
   void set_loops(std::vector<IoLoop*> loops) { loops_ = std::move(loops); }

@@ -73,7 +73,8 @@ void load_key(SSL_CTX* context, const std::string& file, const std::string& cert
   if (password_wanted)
     throw std::invalid_argument(name + ": is encrypted, a key without a password is needed");
   if (first_error_is(ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH) ||
-      first_error_is(ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH)) {
+      first_error_is(ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH) ||
+      first_error_is(ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED)) {
     throw std::invalid_argument(name + ": does not belong to the certificate \"" +
                                 certificate_file + "\"");
   }

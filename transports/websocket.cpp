@@ -74,9 +74,12 @@ WebSocketTransport* WebSocketStage::detach() {
   return std::exchange(transport_, nullptr);
 }
 
-WebSocketTransport::WebSocketTransport(Session& session, std::shared_ptr<Connection> connection, WebSocketStage& stage,
-                                       bool base64_only)
-    : session_(session), connection_(std::move(connection)), stage_(&stage), base64_only_(base64_only) {
+WebSocketTransport::WebSocketTransport(Session& session, std::shared_ptr<Connection> connection,
+                                       WebSocketStage& stage, bool base64_only)
+    : session_(session),
+      connection_(std::move(connection)),
+      stage_(&stage),
+      base64_only_(base64_only) {
   stage_->transport_ = this;
 }
 

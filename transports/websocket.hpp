@@ -15,8 +15,8 @@ namespace engineio::transports {
 
 class WebSocketTransport;
 
-/// WebSocket on one connection, after the 101: turns frames into packets for the transport, and lives on without one until
-/// the client's part of the close has come.
+/// WebSocket on one connection, after the 101: turns frames into packets for the transport, and
+/// lives on without one until the client's part of the close has come.
 class WebSocketStage final : public Stage, private WebSocketCodecSink {
  public:
   explicit WebSocketStage(Connection& connection);
@@ -28,7 +28,8 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
   void on_shutdown() override { close(); }
   void on_end() override;
 
-  /// Sends a close frame without a code and waits for the client's, as long as Limits::close_timeout.
+  /// Sends a close frame without a code and waits for the client's, as long as
+  /// Limits::close_timeout.
   void close();
 
  private:
@@ -42,17 +43,20 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
 
   Connection& connection_;
   WebSocketCodec codec_;
-  WebSocketTransport* transport_ = nullptr;  // null before it is given, and after either side has let go
-  std::uint64_t watched_message_ = 0;        // the message whose assembly has a deadline; 0: none
+  WebSocketTransport* transport_ =
+      nullptr;                         // null before it is given, and after either side has let go
+  std::uint64_t watched_message_ = 0;  // the message whose assembly has a deadline; 0: none
 };
 
-/// Engine.IO over one WebSocket: one frame per packet, text packets as text, binary messages as binary frames.
+/// Engine.IO over one WebSocket: one frame per packet, text packets as text, binary messages as
+/// binary frames.
 ///
 /// Owned by its session; keeps the connection's memory alive, not the connection.
 class WebSocketTransport final : public Transport {
  public:
   /// `stage` is the connection's. `base64_only`: the client takes no binary frames.
-  WebSocketTransport(Session& session, std::shared_ptr<Connection> connection, WebSocketStage& stage, bool base64_only);
+  WebSocketTransport(Session& session, std::shared_ptr<Connection> connection,
+                     WebSocketStage& stage, bool base64_only);
   ~WebSocketTransport() override;
 
   TransportKind kind() const noexcept override { return TransportKind::websocket; }
@@ -74,7 +78,7 @@ class WebSocketTransport final : public Transport {
   std::shared_ptr<Connection> connection_;
   WebSocketStage* stage_;  // null once either side has ended it
   bool base64_only_;
-  bool sending_ = false;   // the last batch is not yet with the kernel
+  bool sending_ = false;  // the last batch is not yet with the kernel
 };
 
 }  // namespace engineio::transports

@@ -13,8 +13,10 @@ using detail::BeastReader;
 using detail::FrameHeader;
 using detail::FrameScanner;
 
-constexpr std::uint16_t no_code_received =
-    1005;  // RFC 6455, 7.4.1: stands for a close frame without a code
+// RFC 6455, 7.4.1: stands for a close frame without a code.
+constexpr std::uint16_t no_code_received = 1005;
+
+constexpr std::string_view no_utf8 = "Invalid WebSocket frame: invalid UTF-8 sequence";
 
 /// Undoes the masking of a client's payload (RFC 6455, 5.3), eight bytes at a time.
 void unmask(std::span<char> payload, const std::array<char, 4>& mask) noexcept {
@@ -74,8 +76,7 @@ void WebSocketCodec::deliver_in_place(std::span<char> frame) {
   unmask(payload, header.mask);
   const std::string_view message(payload.data(), payload.size());
   if (header.opcode() == FrameHeader::binary) return sink_.on_binary(message);
-  if (!detail::is_utf8(message))
-    return fail(1007, "Invalid WebSocket frame: invalid UTF-8 sequence");
+  if (!detail::is_utf8(message)) return fail(1007, no_utf8);
   sink_.on_text(message);
 }
 
@@ -95,7 +96,7 @@ void WebSocketCodec::deliver_assembled() {
   const bool text = reader_.message_is_text();
   // Beast 1.81 does not look for an unfinished code point when the last frame is empty.
   if (text && scanner_.frame().payload_bytes == 0 && !detail::is_utf8(message)) {
-    return fail(1007, "Invalid WebSocket frame: invalid UTF-8 sequence");
+    return fail(1007, no_utf8);
   }
   text ? sink_.on_text(message) : sink_.on_binary(message);
   if (state_ == State::open) reader_.next();

@@ -76,7 +76,7 @@ class WebSocketCodec {
   /// lie, so the used bytes are changed. Stops early, so that the rest must be fed again later,
   ///  - after limits.packets_per_turn frames: feed the rest in another turn;
   ///  - when more than limits.queued_pongs pongs were written since output_sent(): feed the rest
-  ///  after that.
+  ///    after that.
   /// After the end all bytes count as used. Not to be called from inside of the sink.
   std::size_t feed(std::span<char> bytes);
 

@@ -7,7 +7,8 @@
 namespace engineio::detail {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // Two characters for every 12 bits: two lookups for three bytes.
 constexpr auto pairs = [] {
@@ -31,7 +32,8 @@ constexpr auto values = [] {
 
 std::uint32_t value_of(char c) noexcept { return values[static_cast<unsigned char>(c)]; }
 
-// Decodes whole groups of four characters until one has something foreign in it. Returns how many characters it read.
+// Decodes whole groups of four characters until one has something foreign in it. Returns how many
+// characters it read.
 std::size_t decode_groups(std::string_view text, char*& out) noexcept {
   std::size_t at = 0;
   for (; text.size() - at >= 4; at += 4) {
@@ -72,7 +74,8 @@ char* encode_base64(std::string_view bytes, char* out) noexcept {
     std::memcpy(out + 2, pairs[group & 0xFFFU].data(), 2);
   }
   if (left == 0) return out;
-  const std::uint32_t group = std::uint32_t{in[0]} << 16 | (left == 2 ? std::uint32_t{in[1]} << 8 : 0U);
+  const std::uint32_t group =
+      std::uint32_t{in[0]} << 16 | (left == 2 ? std::uint32_t{in[1]} << 8 : 0U);
   std::memcpy(out, pairs[group >> 12].data(), 2);
   out[2] = left == 2 ? alphabet[group >> 6 & 63] : '=';
   out[3] = '=';

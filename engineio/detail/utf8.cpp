@@ -12,8 +12,8 @@ unsigned char byte_at(std::string_view text, std::size_t at) noexcept {
   return static_cast<unsigned char>(text[at]);
 }
 
-// What may follow a lead byte (Unicode 15, table 3-7): how many bytes, and the range of the first of them, which is what
-// excludes overlong forms, surrogates and values beyond U+10FFFF.
+// What may follow a lead byte (Unicode 15, table 3-7): how many bytes, and the range of the first
+// of them, which is what excludes overlong forms, surrogates and values beyond U+10FFFF.
 struct Lead {
   std::size_t following = 0;
   unsigned char lowest = 0x80;

@@ -8,14 +8,14 @@ namespace engineio::detail {
 
 /// What stands at one place of a text that should be UTF-8.
 struct Utf8Unit {
-  std::size_t size = 0;     ///< bytes of the character, or of the ill-formed sequence; 1 to 4
+  std::size_t size = 0;  ///< bytes of the character, or of the ill-formed sequence; 1 to 4
   bool well_formed = false;
   char32_t code_point = 0;  ///< meaningful when well formed
 };
 
-/// The character that begins at `at`, or the ill-formed sequence there: the longest prefix of a well-formed one, else one
-/// byte (what the WHATWG decoder replaces by a single U+FFFD). Surrogates and overlong forms are ill formed.
-/// Requires: at < text.size().
+/// The character that begins at `at`, or the ill-formed sequence there: the longest prefix of a
+/// well-formed one, else one byte (what the WHATWG decoder replaces by a single U+FFFD). Surrogates
+/// and overlong forms are ill formed. Requires: at < text.size().
 Utf8Unit utf8_unit(std::string_view text, std::size_t at) noexcept;
 
 /// Where the first ill-formed sequence begins; text.size() when there is none.

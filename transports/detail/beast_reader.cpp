@@ -24,8 +24,8 @@ namespace http = beast::http;
 /// Room for one read; Beast fills its own buffer of 1536 bytes first.
 constexpr std::size_t least_room = 512;
 
-/// Beast opens its stream only by answering a request. The real one was answered before, by
-/// websocket_handshake.cpp.
+/// Beast opens its stream only by answering a request. The client's was answered before, see
+/// websocket_handshake.hpp.
 const http::request<http::empty_body>& opening_request() {
   static const auto request = [] {
     http::request<http::empty_body> made(http::verb::get, "/", 11);
@@ -53,27 +53,29 @@ Verdict verdict_on(const boost::system::error_code& error) noexcept {
     return {1007, "Invalid WebSocket frame: invalid UTF-8 sequence"};
   }
   if (error == websocket::error::message_too_big) return {1009, "Max payload size exceeded"};
-  if (error == websocket::error::bad_unmasked_frame)
+  if (error == websocket::error::bad_unmasked_frame) {
     return {1002, "Invalid WebSocket frame: MASK must be set"};
+  }
   if (error == websocket::error::bad_reserved_bits) {
     return {1002, "Invalid WebSocket frame: reserved bits must be clear"};
   }
-  if (error == websocket::error::bad_control_fragment)
+  if (error == websocket::error::bad_control_fragment) {
     return {1002, "Invalid WebSocket frame: FIN must be set"};
+  }
   if (error == websocket::error::bad_close_code) return bad_close_code;
   if (error == websocket::error::bad_opcode || error == websocket::error::bad_continuation ||
       error == websocket::error::bad_data_frame) {
     return {1002, "Invalid WebSocket frame: invalid opcode"};
   }
-  return {1002, "Invalid WebSocket frame: invalid payload length"};  // bad_size, bad_control_size,
-                                                                     // bad_close_size
+  // bad_size, bad_control_size, bad_close_size
+  return {1002, "Invalid WebSocket frame: invalid payload length"};
 }
 
 }  // namespace
 
 struct BeastReader::State {
-  using Stream =
-      websocket::stream<MemoryStream, false>;  // false: no permessage-deflate compiled in
+  // false: permessage-deflate is not compiled in.
+  using Stream = websocket::stream<MemoryStream, false>;
 
   State(boost::asio::execution_context& context, std::size_t max_payload)
       : pipe(context), stream(MemoryStream(pipe)) {
@@ -86,8 +88,7 @@ struct BeastReader::State {
     start_read();
   }
 
-  /// Begins to read some of the message. The room follows what has come, never what a header
-  /// announces.
+  /// Begins to read some of the message. The room follows what has come, not what was announced.
   void start_read() {
     completed = false;
     const std::size_t room = std::max(least_room, pipe.input().size());
@@ -109,8 +110,7 @@ struct BeastReader::State {
     return pipe.output().empty() ? Event::none : Event::pong;
   }
 
-  /// Beast has written a close frame of its own, which nobody sends: the caller answers in its own
-  /// way.
+  /// Beast has written a close frame of its own, which nobody sends: the caller writes another.
   Event finish() {
     const bool closed = error == websocket::error::closed;
     if (closed && stream.reason().code <= highest_close_code) return Event::closed;

@@ -31,7 +31,8 @@ BodyReader BodyReader::chunked(std::size_t max_framing) noexcept {
   return reader;
 }
 
-BodyReader::Progress BodyReader::feed(std::string_view bytes, std::string& body, std::size_t max_bytes) {
+BodyReader::Progress BodyReader::feed(std::string_view bytes, std::string& body,
+                                      std::size_t max_bytes) {
   if (state_ == State::data && !check_limit(body, max_bytes)) return {Verdict::refused, 0};
   std::size_t at = 0;
   while (state_ != State::done && at < bytes.size()) {
@@ -85,7 +86,8 @@ bool BodyReader::size_digit(char c) noexcept {
   }
   const int digit = hex_value(c);
   if (digit < 0) return refuse(400, c == ';' ? "chunk extension" : "chunk size is no number");
-  if (left_ > largest_size_before_a_digit) return refuse(400, "chunk size is too large for any body");
+  if (left_ > largest_size_before_a_digit)
+    return refuse(400, "chunk size is too large for any body");
   left_ = left_ << 4 | static_cast<std::uint64_t>(digit);
   state_ = State::size;
   return true;

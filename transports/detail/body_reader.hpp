@@ -11,10 +11,11 @@ namespace engineio::transports::detail {
 
 /// Reads the body of one request: a number of bytes that is known, or plain chunks.
 ///
-/// Of the chunked coding only what clients need is understood: sizes of hexadecimal digits without extensions (400), and
-/// trailer fields that are checked for their form and dropped. Framing, that is everything but the body's own bytes, may
-/// be as long as a head between two bytes of the body (431). A body over its limit is refused (413) by what it announces,
-/// before anything of that part is kept. The verdict does not depend on how the bytes were split.
+/// Of the chunked coding only what clients need is understood: sizes of hexadecimal digits without
+/// extensions (400), and trailer fields that are checked for their form and dropped. Framing, that
+/// is everything but the body's own bytes, may be as long as a head between two bytes of the body
+/// (431). A body over its limit is refused (413) by what it announces, before anything of that part
+/// is kept. The verdict does not depend on how the bytes were split.
 class BodyReader {
  public:
   enum class Verdict : std::uint8_t {
@@ -33,24 +34,24 @@ class BodyReader {
   /// A chunked body with at most `max_framing` bytes of framing between two of its bytes.
   static BodyReader chunked(std::size_t max_framing) noexcept;
 
-  /// Takes bytes up to the body's end and appends the body's own to `body`, which never grows over `max_bytes`.
-  /// `max_bytes` is the same in all calls.
+  /// Takes bytes up to the body's end and appends the body's own to `body`, which never grows over
+  /// `max_bytes`. `max_bytes` is the same in all calls.
   Progress feed(std::string_view bytes, std::string& body, std::size_t max_bytes);
   const HttpFault& fault() const noexcept { return fault_; }
 
  private:
   enum class State : std::uint8_t {
-    data,           // left_ bytes of the body follow
-    size_first,     // the first digit of a chunk's size
-    size,           // further digits, or the line's end
-    size_lf,        // the LF of a size's line
-    data_cr,        // the CR LF after a chunk
+    data,        // left_ bytes of the body follow
+    size_first,  // the first digit of a chunk's size
+    size,        // further digits, or the line's end
+    size_lf,     // the LF of a size's line
+    data_cr,     // the CR LF after a chunk
     data_lf,
     trailer_first,  // the first character of a trailer field, or of the empty line
     trailer_name,
     trailer_value,
     trailer_lf,
-    last_lf,        // the LF of the empty line
+    last_lf,  // the LF of the empty line
     done,
   };
 
@@ -69,8 +70,8 @@ class BodyReader {
 
   State state_ = State::done;
   bool is_chunked_ = false;
-  std::uint64_t left_ = 0;     // of the chunk, or of the whole body
-  std::size_t framing_ = 0;    // bytes of framing since the last byte of the body
+  std::uint64_t left_ = 0;   // of the chunk, or of the whole body
+  std::size_t framing_ = 0;  // bytes of framing since the last byte of the body
   std::size_t max_framing_ = 0;
   HttpFault fault_;
 };

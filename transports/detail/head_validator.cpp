@@ -11,10 +11,11 @@ namespace {
 
 // One table for all questions about a character.
 enum CharacterClass : unsigned char {
-  in_line = 1,    // may stand in a line at all: printable, space, tab, bytes of other character sets
-  in_token = 2,   // methods and field names
-  in_target = 4,  // printable ASCII but `#`; clients send more than RFC 3986 names, e.g. `|` and `{`
-  in_host = 8,    // reg-name, IPv4, [IPv6] and a port
+  in_line = 1,   // may stand in a line at all: printable, space, tab, bytes of other character sets
+  in_token = 2,  // methods and field names
+  in_target =
+      4,        // printable ASCII but `#`; clients send more than RFC 3986 names, e.g. `|` and `{`
+  in_host = 8,  // reg-name, IPv4, [IPv6] and a port
 };
 
 constexpr auto classes = [] {
@@ -25,7 +26,8 @@ constexpr auto classes = [] {
       entry = static_cast<unsigned char>(entry | value);
     }
   };
-  constexpr std::string_view alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  constexpr std::string_view alphanumeric =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   for (unsigned c = 0x20; c <= 0xFF; ++c) table[c] = c == 0x7F ? 0 : in_line;
   table['\t'] = in_line;
   for (unsigned c = 0x21; c <= 0x7E; ++c) table[c] = in_line | (c == '#' ? 0 : in_target);
@@ -35,7 +37,9 @@ constexpr auto classes = [] {
   return table;
 }();
 
-bool is(char c, CharacterClass wanted) noexcept { return (classes[static_cast<unsigned char>(c)] & wanted) != 0; }
+bool is(char c, CharacterClass wanted) noexcept {
+  return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
+}
 
 bool all_are(std::string_view text, CharacterClass wanted) noexcept {
   return std::all_of(text.begin(), text.end(), [=](char c) { return is(c, wanted); });
@@ -108,7 +112,8 @@ HeadValidator::Verdict HeadValidator::scan(std::string_view head, std::size_t en
     while (scanned_ < end && is(head[scanned_], in_line)) ++scanned_;
     if (scanned_ == end) return Verdict::need_more;
     if (head[scanned_] != '\r') {
-      refuse(400, head[scanned_] == '\n' ? "line feed without carriage return" : "control character in the head");
+      refuse(400, head[scanned_] == '\n' ? "line feed without carriage return"
+                                         : "control character in the head");
       return Verdict::refused;
     }
     if (scanned_ + 1 == end) return Verdict::need_more;
@@ -145,14 +150,17 @@ bool HeadValidator::request_line(std::string_view line) noexcept {
   if (method.empty() || !all_are(method, in_token)) return refuse(400, "method is no token");
   const std::string_view version = line.substr(last_space + 1);
   is_1_1_ = version == "HTTP/1.1";
-  if (!is_1_1_ && version != "HTTP/1.0") return refuse(400, "version is neither HTTP/1.1 nor HTTP/1.0");
+  if (!is_1_1_ && version != "HTTP/1.0")
+    return refuse(400, "version is neither HTTP/1.1 nor HTTP/1.0");
   return target(line.substr(first_space + 1, last_space - first_space - 1));
 }
 
 bool HeadValidator::target(std::string_view target) noexcept {
-  if (target.empty() || !all_are(target, in_target)) return refuse(400, "target has a character it must not have");
+  if (target.empty() || !all_are(target, in_target))
+    return refuse(400, "target has a character it must not have");
   is_path_ = target.starts_with('/');
-  if (is_path_ && has_dot_segment(target.substr(0, target.find('?')))) return refuse(400, "dot segment in the target");
+  if (is_path_ && has_dot_segment(target.substr(0, target.find('?'))))
+    return refuse(400, "dot segment in the target");
   return true;
 }
 

@@ -15,17 +15,23 @@ struct HttpFault {
 
 namespace detail {
 
-/// The strict check of a request's head (HTTP/1.1 and 1.0), from its first byte to the empty line, before any parser sees
-/// it. Whatever two servers could read differently is refused, because a proxy in front may be the other one:
+/// The strict check of a request's head (HTTP/1.1 and 1.0), from its first byte to the empty line,
+/// before any parser sees it. Whatever two servers could read differently is refused, because a
+/// proxy in front may be the other one:
 ///
-/// - line ends other than CR LF, an empty line in front, continuation lines, control characters, a space before a colon;
-/// - a version other than HTTP/1.1 and HTTP/1.0; no Host (on 1.1), two, an empty one, or one with characters of no host;
+/// - line ends other than CR LF, an empty line in front, continuation lines, control characters, a
+/// space before a colon;
+/// - a version other than HTTP/1.1 and HTTP/1.0; no Host (on 1.1), two, an empty one, or one with
+/// characters of no host;
 /// - a target with a dot segment, `#`, or bytes that are not printable ASCII;
-/// - a body length that is not one Content-Length of digits, or one `Transfer-Encoding: chunked` on 1.1 without it.
+/// - a body length that is not one Content-Length of digits, or one `Transfer-Encoding: chunked`
+/// on 1.1 without it.
 ///
-/// All that is 400. A target that is no path (absolute form, `*`) is 404, a head over its limits 431.
+/// All that is 400. A target that is no path (absolute form, `*`) is 404, a head over its limits
+/// 431.
 ///
-/// Sees each byte once, keeps none, allocates nothing; the verdict does not depend on how the bytes were split.
+/// Sees each byte once, keeps none, allocates nothing; the verdict does not depend on how the bytes
+/// were split.
 class HeadValidator {
  public:
   enum class Verdict : std::uint8_t {
@@ -38,8 +44,9 @@ class HeadValidator {
   HeadValidator(std::size_t max_bytes, std::size_t max_fields) noexcept
       : max_bytes_(max_bytes), max_fields_(max_fields) {}
 
-  /// `head`: all that came of the request, from its first byte; each time the same bytes and more. What follows the head
-  /// does no harm. Not to be called again after another verdict than need_more.
+  /// `head`: all that came of the request, from its first byte; each time the same bytes and more.
+  /// What follows the head does no harm. Not to be called again after another verdict than
+  /// need_more.
   Verdict advance(std::string_view head) noexcept;
 
   /// When complete: bytes through the empty line.

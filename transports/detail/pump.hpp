@@ -1,9 +1,9 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/execution.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -56,14 +56,14 @@ class Pump {
   bool run_one() {
     if (jobs_.empty()) return false;
     auto job = std::move(jobs_.front());
-    jobs_.pop_front();
+    jobs_.erase(jobs_.begin());  // there are never more than a few
     job();
     return true;
   }
 
  private:
   boost::asio::execution_context& context_;
-  std::deque<UniqueFunction<>> jobs_;
+  std::vector<UniqueFunction<>> jobs_;
 };
 
 /// The executor of a Pump, which outlives it.
