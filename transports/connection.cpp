@@ -16,6 +16,7 @@ namespace {
 constexpr Duration linger_timeout = std::chrono::seconds(2);
 
 constexpr std::size_t record_bytes = 16 * 1024;
+constexpr std::size_t copied_when_held = 4 * 1024;
 
 }  // namespace
 
@@ -57,6 +58,7 @@ void Connection::close_when_written() {
   if (!open()) return;
   closing_ = true;
   held_ = {};
+  held_from_ = 0;
   end_stage();
   arm(io_->engine.options().limits.close_timeout);
   loop().at_end_of_turn(*this);
@@ -76,7 +78,7 @@ void Connection::shut_down() {
 void Connection::arm(Duration after) { loop().arm(deadline_, after); }
 
 void Connection::resume() {
-  if (!held_.empty() && !moving_to_) resume_later();
+  if (held_bytes() > 0 && !moving_to_) resume_later();
 }
 
 void Connection::resume_later() {
@@ -104,7 +106,7 @@ void Connection::on_ready(Ready ready) {
 }
 
 bool Connection::may_read() const noexcept {
-  return lingering_ || (!blocked_ && held_.size() <= io_->engine.options().limits.pipelined_bytes);
+  return lingering_ || (!blocked_ && held_bytes() <= io_->engine.options().limits.pipelined_bytes);
 }
 
 void Connection::read() {
@@ -147,11 +149,11 @@ void Connection::decrypt(std::span<const char> bytes) {
 }
 
 void Connection::feed(std::span<char> bytes) {
-  std::string waiting;
-  if (!held_.empty()) {
+  std::string waiting;  // out of reach of a stage that closes the connection
+  if (held_bytes() > 0) {
     waiting = std::exchange(held_, {});
     waiting.append(bytes.data(), bytes.size());
-    bytes = waiting;
+    bytes = std::span(waiting).subspan(std::exchange(held_from_, 0));
   }
   while (!bytes.empty() && open() && !moving_to_ && !resume_posted_) {
     const Stage* stage = stage_.get();
@@ -159,8 +161,19 @@ void Connection::feed(std::span<char> bytes) {
     bytes = bytes.subspan(taken);
     if (taken == 0 && stage_.get() == stage) break;
   }
-  if (open() && !bytes.empty()) held_.assign(bytes.data(), bytes.size());
+  if (open() && !bytes.empty()) hold(std::move(waiting), bytes);
   update_interest();
+}
+
+// Keeps the rest of what was fed: in place if it was held before, so that a flood that is taken in
+// small bites is not copied for each of them.
+void Connection::hold(std::string waiting, std::span<const char> rest) {
+  if (waiting.size() < 2 * rest.size() || waiting.size() < copied_when_held) {
+    held_from_ = waiting.empty() ? 0 : waiting.size() - rest.size();
+    held_ = waiting.empty() ? std::string(rest.data(), rest.size()) : std::move(waiting);
+  } else {
+    held_.assign(rest.data(), rest.size());
+  }
 }
 
 void Connection::end_of_turn() {

@@ -100,6 +100,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     return tls_ && tls_->state() == TlsCodec::State::handshaking;
   }
   void feed(std::span<char> bytes);
+  void hold(std::string waiting, std::span<const char> rest);
+  std::size_t held_bytes() const noexcept { return held_.size() - held_from_; }
   void flush();
   Outbox::Progress write_out();
   Outbox::Progress write_out_tls();
@@ -125,7 +127,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<Stage> stage_;
   Outbox outbox_;
   std::string ciphertext_;  // TLS only: encrypted, not yet taken by the kernel
-  std::string held_;        // input that the stage could not take yet
+  std::string held_;        // input that the stage could not take yet, from held_from_ on
+  std::size_t held_from_ = 0;
   std::shared_ptr<Connection> self_;
   IoLoop* moving_to_ = nullptr;
   std::function<void()> arrived_;

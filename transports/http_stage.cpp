@@ -64,9 +64,6 @@ void HttpStage::begin_exchange() {
   }
   const auto exchange = exchange_;
   connection_.io().router.serve(exchange);
-  if (exchange->pending() && reading_body_ && codec_.expects_continue() && !early_answer_) {
-    connection_.write_static("HTTP/1.1 100 Continue\r\n\r\n");
-  }
 }
 
 void HttpStage::finish_body() {
@@ -79,7 +76,9 @@ void HttpStage::finish_body() {
 }
 
 void HttpStage::give_body() {
-  body_wanted_ = true;
+  if (!std::exchange(body_wanted_, true) && reading_body_ && codec_.expects_continue()) {
+    connection_.write_static("HTTP/1.1 100 Continue\r\n\r\n");
+  }
   if (reading_body_ || !exchange_->owner_) return;
   const auto exchange = exchange_;
   exchange->owner_->on_body(*exchange, std::exchange(body_, {}));
@@ -112,6 +111,13 @@ void HttpStage::answer(const HttpResponse& response, std::span<const Block> payl
   if (early_answer_) return;
   exchange_->owner_ = nullptr;
   if (!reading_body_) return write_answer(response, payload);
+  if (codec_.expects_continue() && !body_wanted_) {
+    // The client holds its body back until it hears from us, and this is it: the body may never
+    // come.
+    HttpResponse last = response;
+    last.close = true;
+    return write_answer(last, payload);
+  }
   early_answer_ = std::make_unique<Answer>(Answer{response, {payload.begin(), payload.end()}});
 }
 
