@@ -1,5 +1,5 @@
-// Whatever JSON is accepted prints as JSON that reads and prints as itself; checking without building agrees; what Boost.JSON
-// accepts is accepted, but for the limits.
+// Whatever JSON is accepted prints as JSON that reads and prints as itself; checking without
+// building agrees; what Boost.JSON accepts is accepted, but for the limits.
 
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +42,8 @@ void check_string(std::string_view text) {
   const auto read = parse_json(out.view());
   check(read && read->is_string());
   const boost::json::string& back = read->get_string();
-  if (engineio::detail::is_valid_utf8(text)) check(std::string_view(back.data(), back.size()) == text);
+  if (engineio::detail::is_valid_utf8(text))
+    check(std::string_view(back.data(), back.size()) == text);
 }
 
 bool boost_accepts(std::string_view text) {

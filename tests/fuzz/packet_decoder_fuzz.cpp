@@ -1,5 +1,6 @@
-// Any sequence of messages: what is kept stays within the limit, waiting is told truly, nothing follows an error.
-// Input: a sequence of <kind and length><bytes>; the top bit of the first byte makes the message binary.
+// Any sequence of messages: what is kept stays within the limit, waiting is told truly, nothing
+// follows an error. Input: a sequence of <kind and length><bytes>; the top bit of the first byte
+// makes the message binary.
 
 #include <algorithm>
 #include <cstddef>
@@ -47,7 +48,10 @@ class Checked {
     check(copy.parse().size() == copy.size());
   }
 
-  DecoderLimits limits_{.max_attachments = 3, .max_pending_bytes = 200, .max_event_name_bytes = 20, .max_namespace_bytes = 20};
+  DecoderLimits limits_{.max_attachments = 3,
+                        .max_pending_bytes = 200,
+                        .max_event_name_bytes = 20,
+                        .max_namespace_bytes = 20};
   Decoder decoder_{limits_};
   DecodedPacket packet_;
 };

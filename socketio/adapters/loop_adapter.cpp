@@ -1,0 +1,138 @@
+#include "socketio/adapters/loop_adapter.hpp"
+
+#include <numeric>
+#include <utility>
+
+#include "socketio/detail/namespace_core.hpp"
+#include "socketio/detail/outgoing.hpp"
+#include "socketio/detail/socket_core.hpp"
+
+namespace socketio {
+
+using boost::system::error_code;
+using detail::NamespaceShard;
+using detail::SocketPtr;
+
+void LoopAdapter::broadcast(const EncodedPacket& packet, const Audience& audience) {
+  NamespaceShard* const here = nsp_.shard_here();
+  if (here) here->broadcast(packet, audience);
+  if (here && nsp_.shards() == 1) return;
+  const auto shared = std::make_shared<const std::pair<EncodedPacket, Audience>>(packet, audience);
+  for (std::size_t i = 0; i < nsp_.shards(); ++i) {
+    NamespaceShard& shard = nsp_.shard(i);
+    if (&shard == here) continue;
+    shard.loop().post([&shard, shared] { shard.broadcast(shared->first, shared->second); });
+  }
+}
+
+// Runs `work` for every shard on its loop, and `finish` with all parts on the loop where it began.
+template <class Part, class Work, class Finish>
+void LoopAdapter::gather(const Audience& audience, Work work, Finish finish) {
+  struct Gathering {
+    Audience audience;
+    Work work;
+    Finish finish;
+    std::vector<Part> parts;
+    std::size_t missing;
+  };
+  NamespaceShard& origin = nsp_.shard_of_caller();
+  auto shared = std::make_shared<Gathering>(
+      Gathering{audience, std::move(work), std::move(finish), std::vector<Part>(nsp_.shards()), nsp_.shards()});
+  for (std::size_t i = 0; i < nsp_.shards(); ++i) {
+    NamespaceShard& shard = nsp_.shard(i);
+    shard.loop().dispatch([&shard, &origin, shared, i] {
+      origin.loop().dispatch([shared, i, part = shared->work(shard, std::as_const(shared->audience))]() mutable {
+        shared->parts[i] = std::move(part);
+        if (--shared->missing == 0) shared->finish(std::move(shared->parts));
+      });
+    });
+  }
+}
+
+void LoopAdapter::broadcast_with_ack(const EncodedPacket& packet, const Audience& audience, engineio::Duration timeout,
+                                     std::shared_ptr<ReplyReceiver> replies) {
+  NamespaceShard& origin = nsp_.shard_of_caller();
+  const std::uint64_t id = origin.next_ack_id();
+  gather<std::size_t>(
+      audience,
+      [packet = detail::with_ack_id(packet, nsp_.name(), id), id, timeout, replies, &origin](NamespaceShard& shard,
+                                                                                            const Audience& whom) {
+        return shard.broadcast_with_ack(packet, id, whom, timeout, replies, origin.loop());
+      },
+      [replies](std::vector<std::size_t> counts) {
+        replies->expect(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+      });
+}
+
+void LoopAdapter::update(const Audience& audience, std::function<void(NamespaceShard&, const Audience&)> work,
+                         std::shared_ptr<Receiver<>> done) {
+  gather<bool>(
+      audience,
+      [work = std::move(work)](NamespaceShard& shard, const Audience& whom) {
+        work(shard, whom);
+        return true;
+      },
+      [this, done = std::move(done)](const std::vector<bool>&) {
+        if (done) nsp_.guard("a callback", [&] { done->complete({}); });
+      });
+}
+
+void LoopAdapter::join(const Audience& audience, std::vector<std::string> rooms, std::shared_ptr<Receiver<>> done) {
+  update(
+      audience,
+      [rooms = std::move(rooms)](NamespaceShard& shard, const Audience& whom) {
+        for (const SocketPtr& socket : shard.collect(whom)) {
+          for (const std::string& room : rooms) socket->join(room);
+        }
+      },
+      std::move(done));
+}
+
+void LoopAdapter::leave(const Audience& audience, std::vector<std::string> rooms, std::shared_ptr<Receiver<>> done) {
+  update(
+      audience,
+      [rooms = std::move(rooms)](NamespaceShard& shard, const Audience& whom) {
+        for (const SocketPtr& socket : shard.collect(whom)) {
+          for (const std::string& room : rooms) socket->leave(room);
+        }
+      },
+      std::move(done));
+}
+
+void LoopAdapter::disconnect(const Audience& audience, bool close, std::shared_ptr<Receiver<>> done) {
+  update(
+      audience,
+      [close](NamespaceShard& shard, const Audience& whom) {
+        for (const SocketPtr& socket : shard.collect(whom)) socket->disconnect(close);
+      },
+      std::move(done));
+}
+
+void LoopAdapter::fetch(const Audience& audience, std::shared_ptr<Receiver<std::vector<SocketSnapshot>>> result) {
+  gather<std::vector<SocketSnapshot>>(
+      audience,
+      [](NamespaceShard& shard, const Audience& whom) {
+        std::vector<SocketSnapshot> part;
+        for (const SocketPtr& socket : shard.collect(whom)) {
+          part.push_back({socket->id(), std::shared_ptr<const Handshake>(socket, &socket->handshake()), socket->rooms(),
+                          socket->data().copy()});
+        }
+        return part;
+      },
+      [this, result](std::vector<std::vector<SocketSnapshot>> parts) {
+        std::vector<SocketSnapshot> all;
+        for (auto& part : parts) std::move(part.begin(), part.end(), std::back_inserter(all));
+        nsp_.guard("fetch_sockets' callback", [&] { result->complete({}, std::move(all)); });
+      });
+}
+
+void LoopAdapter::count(const Audience& audience, std::shared_ptr<Receiver<std::size_t>> result) {
+  gather<std::size_t>(
+      audience, [](NamespaceShard& shard, const Audience& whom) { return shard.count(whom); },
+      [this, result](std::vector<std::size_t> counts) {
+        const std::size_t sum = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+        nsp_.guard("count_sockets' callback", [&] { result->complete({}, sum); });
+      });
+}
+
+}  // namespace socketio

@@ -1,0 +1,20 @@
+#include "socketio/detail/log_error.hpp"
+
+#include "engineio/detail/log_text.hpp"
+#include "socketio/detail/server_core.hpp"
+#include "socketio/detail/socket_core.hpp"
+
+namespace socketio::detail {
+
+using engineio::detail::loggable;
+
+void log_error(const SocketCore& socket, const Error& error) {
+  std::string text = "namespace " + loggable(socket.nsp().name(), 64) + ", socket " + socket.id();
+  if (!error.event.empty()) text += ", event \"" + loggable(error.event, 64) + '"';
+  text += ": " + error.code.message();
+  if (error.message != error.code.message()) text += ": " + loggable(error.message);
+  const bool of_client = error.code == Errc::malformed_packet || error.code == Errc::arguments_mismatch;
+  socket.nsp().server().log(of_client ? engineio::LogLevel::info : engineio::LogLevel::error, text);
+}
+
+}  // namespace socketio::detail
