@@ -1,0 +1,154 @@
+#include "examples/comment_server/comment_app.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "examples/comment_server/history.hpp"
+
+namespace comment_server {
+namespace {
+
+using socketio::Args;
+using socketio::RawArgs;
+using socketio::Socket;
+
+constexpr std::size_t typist_name_bytes = 256;
+constexpr std::string_view no_value = "null";  // what a relay makes of `undefined`
+
+/// What the server knows of a client.
+struct Visitor {
+  Place place;
+};
+
+const Place& place_of(const Socket& socket) { return socket.data<Visitor>().place; }
+
+Args error_reply(std::string_view why) {
+  boost::json::object answer;
+  answer["error"] = why;
+  Args args;
+  args.values.push_back(std::move(answer));
+  return args;
+}
+
+std::string_view value_of(const RawArgs& args) { return args.empty() ? no_value : args[0]; }
+
+std::int64_t number(std::size_t size) { return static_cast<std::int64_t>(size); }
+
+}  // namespace
+
+CommentApp::CommentApp(socketio::Server& io, CommentStore& store, Log& log,
+                       const Settings& settings)
+    : io_(io),
+      store_(store),
+      log_(log),
+      settings_(settings),
+      presence_(settings.online_pause, [this](const Place& place, std::size_t people) {
+        io_.of(place.name_space).to(place.room).emit("online", people);
+      }) {
+  for (const char* name : {"/", "/comment"}) serve(io_.of(name));
+}
+
+void CommentApp::serve(socketio::Namespace& nsp) {
+  nsp.on_connection([this](const Socket& socket) { welcome(socket); });
+  nsp.on_disconnect(
+      [this](const Socket& socket, socketio::DisconnectReason reason) { see_off(socket, reason); });
+  nsp.on("comment", [this](const Socket& socket, const RawArgs& args, const Reply& reply) {
+    take(socket, args, reply);
+  });
+  nsp.on("message",
+         [this](const Socket& socket, const RawArgs& args) { log_message(socket, args); });
+  nsp.on("typing", [](const Socket& socket, const std::string& name) {
+    if (name.size() <= typist_name_bytes)
+      socket.to(place_of(socket).room).volatile_().emit("typing", name);
+  });
+}
+
+void CommentApp::welcome(const Socket& socket) {
+  Place& place = socket.data<Visitor>().place;
+  place = {socket.nsp(), socket.handshake().room_url()};
+  log_.debug("connected", {{"namespace", place.name_space},
+                           {"room", place.room},
+                           {"socket", socket.id()},
+                           {"address", socket.handshake().address()},
+                           {"origin", socket.handshake().request().header("origin")}});
+  socket.join(place.room);
+  presence_.arrive(place);
+  store_.load(
+      place, settings_.history,
+      [&log = log_, socket](const std::string& error, const CommentStore::History& comments) {
+        if (error.empty()) {
+          socket.emit("history", HistoryEvent{comments});
+        } else {
+          log.warning("no history", {{"socket", socket.id()}, {"reason", error}});
+        }
+      });
+}
+
+void CommentApp::see_off(const Socket& socket, socketio::DisconnectReason reason) {
+  const Place& place = place_of(socket);
+  presence_.leave(place);
+  log_.debug("disconnected", {{"namespace", place.name_space},
+                              {"room", place.room},
+                              {"socket", socket.id()},
+                              {"reason", to_string(reason)}});
+}
+
+void CommentApp::take(const Socket& socket, const RawArgs& args, const Reply& reply) {
+  const Place& place = place_of(socket);
+  const std::string refusal = queue(socket, args, reply);
+  const std::string_view event = refusal.empty() ? "comment" : "comment refused";
+  log_.info(event,
+            {{"namespace", place.name_space},
+             {"room", place.room},
+             {"socket", socket.id()},
+             {"address", socket.handshake().address()},
+             {"bytes", number(value_of(args).size())},
+             {refusal.empty() ? "value" : "reason", refusal.empty() ? value_of(args) : refusal}});
+  if (!refusal.empty()) {
+    reply(error_reply(refusal));
+    return;
+  }
+  socket.emit("thanks", "Thank you for your comment.");
+  if (args.empty()) {
+    socket.to(place.room).emit("comment", nullptr);
+  } else {
+    socket.to(place.room).emit("comment", args);
+  }
+}
+
+/// Hands the comment to the store. Returns why not, in words for its writer, or nothing.
+std::string CommentApp::queue(const Socket& socket, const RawArgs& args, const Reply& reply) {
+  if (args.size() > 1) return "a comment is one value, this one has " + std::to_string(args.size());
+  const std::string_view value = value_of(args);
+  if (value.size() > settings_.max_comment_bytes) {
+    return "the comment is too long: it has " + std::to_string(value.size()) +
+           " bytes, the limit is " + std::to_string(settings_.max_comment_bytes);
+  }
+  const auto attachments = args.attachments();
+  StoredComment comment{.json = std::string(value),
+                        .attachments = {attachments.begin(), attachments.end()}};
+  return store_.save(place_of(socket), std::move(comment),
+                     [&log = log_, reply](const std::string& error) {
+                       if (error.empty()) {
+                         reply(Args{});
+                       } else {
+                         log.error("comment not saved", {{"reason", error}});
+                         reply(error_reply("the comment could not be saved"));
+                       }
+                     });
+}
+
+void CommentApp::log_message(const Socket& socket, const RawArgs& args) {
+  const Place& place = place_of(socket);
+  log_.info("message", {{"namespace", place.name_space},
+                        {"room", place.room},
+                        {"socket", socket.id()},
+                        {"address", socket.handshake().address()},
+                        {"value", args.text()}});
+}
+
+}  // namespace comment_server
