@@ -15,9 +15,11 @@ endif()
 
 find_package(OpenSSL 3 REQUIRED COMPONENTS SSL Crypto)
 
+if(SOCKETIO_BUILD_PROGRAMS OR SOCKETIO_BUILD_BENCH)
+  find_package(CLI11 REQUIRED CONFIG)
+endif()
 if(SOCKETIO_BUILD_PROGRAMS)
   find_package(SQLite3 REQUIRED)
-  find_package(CLI11 REQUIRED CONFIG)
   find_package(spdlog REQUIRED CONFIG)
 endif()
 if(SOCKETIO_BUILD_TESTS)

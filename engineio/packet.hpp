@@ -28,8 +28,8 @@ struct Packet {
 
 /// Decodes one packet of revision 4 in its text form: `<digit><data>`, or `b<base64>` for a binary
 /// message (allowed on every transport). Base64 is decoded as JavaScript servers do: both
-/// alphabets, foreign characters skipped. Empty text, an unknown first character, or base64 of which
-/// nothing can be decoded: no packet.
+/// alphabets, foreign characters skipped. Empty text, an unknown first character, or base64 of
+/// which nothing can be decoded: no packet.
 std::optional<Packet> decode_packet(std::string_view text, std::string& scratch);
 
 /// Appends `b<base64>`: a binary message where only text can go.

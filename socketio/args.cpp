@@ -27,12 +27,6 @@ RawArgs::RawArgs(const RawArgs& other) : owned_(other.owned_) {
   }
 }
 
-RawArgs::RawArgs(RawArgs&& other) : RawArgs(std::as_const(other)) {
-  if (!other.owned_) return;
-  other.owned_ = nullptr;
-  other.view_ = {};
-}
-
 RawArgs& RawArgs::operator=(RawArgs other) noexcept {
   owned_ = std::move(other.owned_);
   view_ = other.view_;

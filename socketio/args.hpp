@@ -61,9 +61,8 @@ class RawArgs {
   /// No arguments.
   RawArgs() = default;
   explicit RawArgs(const Borrowed& message) noexcept : view_(message) {}
+  /// Copies the bytes if `other` only borrows them; also in place of a move.
   RawArgs(const RawArgs& other);
-  /// Copies the bytes if `other` only borrows them.
-  RawArgs(RawArgs&& other);
   RawArgs& operator=(RawArgs other) noexcept;
   ~RawArgs() = default;
 

@@ -18,8 +18,9 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_json_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // Takes the digits at the front of `rest`; their value stays at `limit` + 1 once it is over
-// `limit`.
+// `limit`, which is taken as at most 10^18: that cannot overflow.
 std::uint64_t take_digits(std::string_view& rest, std::uint64_t limit) noexcept {
+  limit = std::min<std::uint64_t>(limit, 1'000'000'000'000'000'000);
   std::uint64_t value = 0;
   while (!rest.empty() && is_digit(rest.front())) {
     value = std::min<std::uint64_t>(value * 10 + static_cast<std::uint64_t>(rest.front() - '0'),
@@ -109,7 +110,7 @@ void DecodedPacket::clear() noexcept {
   if (elements_.capacity() > max_kept_elements) elements_ = {};
 }
 
-Decoder::Decoder(const DecoderLimits& limits) noexcept : limits_(&limits), fault_(Fault::none) {}
+Decoder::Decoder(const DecoderLimits& limits) noexcept : limits_(&limits) {}
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;

@@ -33,7 +33,7 @@ struct DecoderLimits {
   /// Bytes of a namespace's name.
   std::size_t max_namespace_bytes = 256;
   /// Bytes of the JSON of a CONNECT packet.
-  std::size_t max_connect_bytes = 16 * 1024;
+  std::size_t max_connect_bytes = 16'384;
   JsonLimits json = {};
 };
 
@@ -44,11 +44,17 @@ struct DecoderLimits {
 /// object is used again (a packet that waited for attachments), whichever comes first.
 class DecodedPacket {
  public:
+  DecodedPacket() = default;
+  DecodedPacket(DecodedPacket&&) = default;
+  DecodedPacket& operator=(DecodedPacket&&) = default;
+  ~DecodedPacket() = default;
+
   /// Never binary_event or binary_ack: those are `event` and `ack`.
   PacketType type() const noexcept { return type_; }
   /// `/` or `/name`; a query in it is part of the name.
   std::string_view nsp() const noexcept { return nsp_; }
-  /// What an event's sender waits for, or what an ack answers.
+  /// What an event's sender waits for, or what an ack answers: digits only, at most 2^53 - 1;
+  /// leading zeros don't count, so that an ack to `007` answers 7, as in the reference.
   std::optional<std::uint64_t> id() const noexcept { return id_; }
   /// The JSON text; empty when the packet has none.
   std::string_view data() const noexcept { return data_; }
@@ -140,7 +146,7 @@ class Decoder {
 
   const DecoderLimits* limits_;
   std::unique_ptr<Pending> pending_;
-  Fault fault_;
+  Fault fault_{};
 };
 
 }  // namespace socketio

@@ -57,11 +57,11 @@ boost::system::result<boost::json::value> parse_json(std::string_view text,
   using Result = boost::system::result<boost::json::value>;
   detail::StackValueBuilder builder(storage);
   const auto error = detail::JsonScanner(text, limits, builder).run();
-  if (error) return Result(Result::in_place_error, make_error_code(*error));
-  if (!builder.stopped()) return Result(Result::in_place_value, builder.release());
+  if (error) return {Result::in_place_error, make_error_code(*error)};
+  if (!builder.stopped()) return {Result::in_place_value, builder.release()};
   detail::CarefulValueBuilder careful(std::move(storage));
   detail::JsonScanner(text, limits, careful).run();
-  return Result(Result::in_place_value, careful.release());
+  return {Result::in_place_value, careful.release()};
 }
 
 boost::system::result<JsonText> JsonText::parse(std::string text, const JsonLimits& limits) {

@@ -75,7 +75,10 @@ void Connection::shut_down() {
   if (stage_) stage_->on_shutdown();
 }
 
-void Connection::arm(Duration after) { loop().arm(deadline_, after); }
+void Connection::arm(Duration after) {
+  armed_for_ = after;
+  loop().arm(deadline_, after);
+}
 
 void Connection::resume() {
   if (held_bytes() > 0 && !moving_to_) resume_later();
@@ -93,7 +96,6 @@ void Connection::resume_later() {
 void Connection::move_to(IoLoop& target, std::function<void()> arrived) {
   moving_to_ = &target;
   arrived_ = std::move(arrived);
-  disarm();
   loop().at_end_of_turn(*this);
 }
 
@@ -144,7 +146,7 @@ void Connection::decrypt(std::span<const char> bytes) {
     }
     close_when_written();
   } else if (tls_->state() == TlsCodec::State::closed) {
-    abort();
+    close_when_written();  // the client may still wait for the answer to what came before
   }
 }
 
@@ -281,25 +283,28 @@ void Connection::release() {
 void Connection::depart() {
   io_->poller.remove(socket_, *this);
   IoLoop::ConnectionHook::unlink();
+  const bool had_deadline = deadline_.armed();
   deadline_.cancel();
   TurnTask::unlink();
   IoLoop* target = std::exchange(moving_to_, nullptr);
   // Nothing of this connection is touched here any more: from now on it belongs to the other loop.
   target->loop.post(
-      [self = std::move(self_), target, arrived = std::exchange(arrived_, nullptr)]() mutable {
+      [self = std::move(self_), target, had_deadline,
+                     arrived = std::exchange(arrived_, nullptr)]() mutable {
         self->io_ = target;
         Connection& connection = *self;
         connection.self_ = std::move(self);
-        connection.arrive(arrived);
+        connection.arrive(arrived, had_deadline);
       });
 }
 
-void Connection::arrive(const std::function<void()>& arrived) {
+void Connection::arrive(const std::function<void()>& arrived, bool had_deadline) {
   const auto self = self_;
   io_->connections.push_back(*this);
   if (io_->stopping) return abort();
   interest_ = {.read = may_read(), .write = blocked_};
   io_->poller.add(socket_, *this, interest_);
+  if (had_deadline) arm(armed_for_);  // begins anew: a request moves once
   arrived();
   if (unsent_bytes() > 0) loop().at_end_of_turn(*this);
   resume();

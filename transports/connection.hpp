@@ -112,7 +112,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void end_stage();
   void release();
   void depart();
-  void arrive(const std::function<void()>& arrived);
+  void arrive(const std::function<void()>& arrived, bool had_deadline);
 
   IoLoop* io_;
   int socket_;
@@ -132,6 +132,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::shared_ptr<Connection> self_;
   IoLoop* moving_to_ = nullptr;
   std::function<void()> arrived_;
+  Duration armed_for_{};      // what deadline_ was armed with last
   MemberDeadline<Connection, &Connection::on_deadline> deadline_{*this};
 };
 

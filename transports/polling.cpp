@@ -30,7 +30,7 @@ PollingTransport::PollingTransport(Session& session)
 PollingTransport::~PollingTransport() {
   *self_ = nullptr;
   if (poll_) poll_->set_owner(nullptr);
-  if (post_) post_->set_owner(nullptr);
+  if (post_) answer_post();  // the session ended, or moved on, before all of its packets were handed over
 }
 
 void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
@@ -52,8 +52,7 @@ void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
 void PollingTransport::on_post(const std::shared_ptr<Exchange>& exchange) {
   if (post_) {
     refuse(*exchange);
-    const auto first = std::exchange(post_, nullptr);
-    if (!payload_) first->abort();
+    std::exchange(post_, nullptr)->abort();
     return fail("data request overlap from client");
   }
   // Revision 4 has no binary payloads; a session that sends one would wait for messages that never
@@ -151,7 +150,7 @@ void PollingTransport::answer_post() {
   payload_.reset();
   scratch_ = {};
   const auto post = std::exchange(post_, nullptr);
-  if (!post) return;
+  if (!post || !post->pending()) return;
   HttpResponse response{
       .headers = {{"cache-control", "no-store"}}, .body = "ok", .content_type = "text/html"};
   add_headers(response.headers, options_, post->request(), false);

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/system/system_error.hpp>
+
 #include "examples/comment_server/comment_app.hpp"
 #include "examples/comment_server/comment_store.hpp"
 #include "examples/comment_server/config.hpp"
@@ -59,13 +61,20 @@ PageFiles page_files(const Config& config, const InstalledFiles& installed) {
   return installed.page ? PageFiles(*installed.page) : PageFiles();
 }
 
+/// What the library says went wrong, without the origin of the error code that Boost appends: `…
+/// [system:98 at file:line …]`.
+std::string in_plain_words(const boost::system::system_error& error) {
+  std::string what = error.what();
+  const std::size_t origin = what.rfind(" [");
+  if (what.ends_with(']') && origin != std::string::npos) what.resize(origin);
+  return what;
+}
+
 void listen(socketio::Server& io, const Config& config) {
   try {
     config.host.empty() ? io.listen(config.port) : io.listen(config.host, config.port);
-  } catch (const std::exception& error) {
-    const std::string where = config.host.empty() ? "" : config.host + ", ";
-    throw std::runtime_error("cannot listen on " + where + "port " + std::to_string(config.port) +
-                             ": " + error.what());
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error(in_plain_words(error));
   }
 }
 
@@ -109,7 +118,8 @@ int run(const Config& config) {
       config.grace_period,
       [&] {
         log.info("stopping");
-        store.flush(config.grace_period / 2);  // so that writers still get their acks
+        // Writers still get their acks, unless the disk keeps everybody waiting.
+        store.flush(std::min(config.grace_period / 2, milliseconds(1'000)));
         io.close();
       },
       [&] { return store.flush(milliseconds(0)) ? EXIT_SUCCESS : EXIT_FAILURE; });
@@ -117,7 +127,7 @@ int run(const Config& config) {
   log_start(log, config, page, options);
   io.run();
 
-  const bool saved = store.close(shutdown.left());
+  const bool saved = store.close(shutdown.left() * 3 / 4);
   if (!saved) log.error("stopped before all comments were saved");
   log.info("stopped");
   return saved ? EXIT_SUCCESS : EXIT_FAILURE;

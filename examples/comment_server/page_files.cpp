@@ -79,10 +79,11 @@ PageFiles::PageFiles(const std::string& folder) {
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     if (!entry->is_regular_file()) continue;
+    std::string path = "/";
+    path += entry->path().filename().string();
     std::string content = read(entry->path());
     std::string etag = etag_of(content);
-    files_["/" + entry->path().filename().string()] = {content_type_of(entry->path()),
-                                                       std::move(etag), std::move(content)};
+    files_[path] = {content_type_of(entry->path()), std::move(etag), std::move(content)};
   }
   if (error)
     throw std::runtime_error("cannot read the page's folder " + folder + ": " + error.message());

@@ -71,9 +71,9 @@ void add_catch_all(socketio::Namespace& any) {
 }  // namespace
 
 void run_interop(const Setting& setting) {
-  socketio::Options options{.threads = setting.threads, .connect_timeout = 2s};
+  socketio::Options options{.threads = setting.threads};
   options.engine.ping_interval = 1s;
-  options.engine.ping_timeout = 1500ms;
+  options.engine.ping_timeout = 3s;
   options.engine.max_payload = 1'000'000;
   socketio::Server io(std::move(options));
   for (const char* name : {"/", "/chat"}) add_application(io, io.of(name));

@@ -114,10 +114,10 @@ export function heartbeatCases(host, path, hello = "") {
 export function closeCases(host, path) {
   it("polling: a close packet releases the parked GET with a noop, and ends the session", async () => {
     const session = await PollingSession.open(host.url, path);
-    const parked = session.get();
+    const parked = await session.park();
     const posted = await session.post("1");
     assert.deepEqual([posted.status, posted.body], [200, "ok"]);
-    const { status, body } = await parked;
+    const { status, body } = await parked.answer;
     assert.deepEqual([status, body], [200, "6"]);
     assert.ok(!(await isAlive(host.url, path, session.sid, "polling")));
     await assertRefused(session.url, {}, 1, "Session ID unknown");

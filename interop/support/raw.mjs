@@ -43,6 +43,25 @@ export class PollingSession {
     return request(this.url, options);
   }
 
+  /**
+   * A GET that the server has parked, as {answer}; pings are answered and left out. It travels on a connection of its own, so
+   * that no event tells when it has arrived: round trips on the session's other connection give it the time.
+   */
+  async park(options) {
+    const answer = this.#getPastPings(options);
+    answer.catch(() => {}); // it may be aborted before anybody waits for it
+    for (let i = 0; i < 3; ++i) await this.post("6");
+    return { answer };
+  }
+
+  async #getPastPings(options) {
+    for (;;) {
+      const answer = await this.get(options);
+      if (answer.body !== "2") return answer;
+      await this.post("3");
+    }
+  }
+
   post(body, options) {
     return request(this.url, { method: "POST", body, ...options });
   }

@@ -139,10 +139,9 @@ scenario("disconnecting, by hand", "interop", (host) => {
   });
   it("polling: a violation with a GET parked, and without", async () => {
     const parked = await polling();
-    const get = parked.session.get();
-    await parked.session.post("6");
+    const get = await parked.session.park();
     await parked.session.post("40");
-    await get;
+    await get.answer;
     assert.equal(await reason(parked.id), "forced close");
     const bare = await polling();
     await bare.session.post("40");
@@ -161,10 +160,9 @@ scenario("disconnecting, by hand", "interop", (host) => {
   it("polling: an aborted GET", async () => {
     const { session, id } = await polling();
     const abort = new AbortController();
-    const parked = session.get({ signal: abort.signal });
-    await session.post("6");
+    const parked = await session.park({ signal: abort.signal });
     abort.abort();
-    await assert.rejects(parked);
+    await assert.rejects(parked.answer);
     await serverSaw(host, id, "transport error");
   });
   it("polling: an empty body", async () => {

@@ -27,7 +27,14 @@ void write_described_member(ValueWriter& out, const char* name, const T& member)
   if constexpr (is_optional<T>) {
     if (!member) return;
   }
-  out.write_member(name, member);
+  out.separate();
+  const std::string_view plain(name);  // an identifier: there is nothing to escape
+  char* const at = out.text().extend(plain.size() + 3);
+  at[0] = '"';
+  plain.copy(at + 1, plain.size());
+  at[plain.size() + 1] = '"';
+  at[plain.size() + 2] = ':';
+  out.write(member);
 }
 
 template <class T>

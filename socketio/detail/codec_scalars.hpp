@@ -110,8 +110,7 @@ struct Codec<boost::json::value> {
   }
   static boost::system::result<boost::json::value> decode(const boost::json::value& json,
                                                           ValueReader&) {
-    return boost::system::result<boost::json::value>(
-        boost::system::result<boost::json::value>::in_place_value, json);
+    return {boost::system::result<boost::json::value>::in_place_value, json};
   }
 };
 

@@ -146,7 +146,8 @@ boost::json::value CarefulValueBuilder::make_array(std::size_t first) {
   boost::json::array array(storage_);
   array.reserve(items_.size() - first);
   for (std::size_t i = first; i < items_.size(); ++i) array.push_back(std::move(items_[i].value));
-  return boost::json::value(std::move(array), storage_);
+  boost::json::value value(std::move(array), storage_);
+  return value;
 }
 
 boost::json::value CarefulValueBuilder::make_object(std::size_t first) {
@@ -158,7 +159,8 @@ boost::json::value CarefulValueBuilder::make_object(std::size_t first) {
         boost::json::string_view(item.key.data(), item.key.size()), std::move(item.value));
     if (!added) place->value() = std::move(item.value);
   }
-  return boost::json::value(std::move(object), storage_);
+  boost::json::value value(std::move(object), storage_);
+  return value;
 }
 
 }  // namespace socketio::detail

@@ -1,5 +1,6 @@
 #include "socketio/detail/json_scanner.hpp"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -59,7 +60,7 @@ template <unsigned (*Mask)(__m128i) noexcept, bool (*Is)(char) noexcept>
 const char* find(const char* at, const char* end) noexcept {
   for (; end - at >= 16; at += 16) {
     const unsigned mask = Mask(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (mask != 0) return at + __builtin_ctz(mask);
+    if (mask != 0) return at + std::countr_zero(mask);
   }
   while (at != end && !Is(*at)) ++at;
   return at;

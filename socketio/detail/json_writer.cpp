@@ -84,6 +84,29 @@ const char* skip_copyable(const char* at, const char* end) noexcept {
   }
 }
 
+// A string literal of which some characters cannot be copied.
+void append_escaped(engineio::BlockBuilder& out, const char* at, const char* end) {
+  out.push_back('"');
+  while (at != end) {
+    const char* const stop = skip_copyable(at, end);
+    out.append(std::string_view(at, static_cast<std::size_t>(stop - at)));
+    at = stop;
+    if (at == end) break;
+    if (static_cast<unsigned char>(*at) < 0x80) {
+      append_escape(out, *at++);
+      continue;
+    }
+    const Sequence sequence = classify(at, end);
+    if (sequence.surrogate != 0) {
+      append_u_escape(out, sequence.surrogate);
+    } else {
+      out.append("\xef\xbf\xbd");
+    }
+    at += sequence.size;
+  }
+  out.push_back('"');
+}
+
 // Walks over a value with a stack of its own, since a program may have built any depth.
 class ValuePrinter {
  public:
@@ -278,27 +301,12 @@ void append_json(engineio::BlockBuilder& out, const boost::json::value& value) {
 void append_json_string(engineio::BlockBuilder& out, std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  out.push_back('"');
-  while (at != end) {
-    const char* const stop = detail::skip_copyable(at, end);
-    out.append(std::string_view(at, static_cast<std::size_t>(stop - at)));
-    at = stop;
-    if (at == end) break;
-    if (static_cast<unsigned char>(*at) < 0x80) {
-      detail::append_escape(out, *at++);
-      continue;
-    }
-    const detail::Sequence sequence = detail::classify(at, end);
-    if (sequence.surrogate != 0) {
-      detail::append_u_escape(out, sequence.surrogate);
-    } else {
-      out.append("\xef\xbf\xbd");
-    }
-    at += sequence.size;
-  }
-  out.push_back('"');
+  if (detail::skip_copyable(at, end) != end) return detail::append_escaped(out, at, end);
+  char* const literal = out.extend(text.size() + 2);
+  literal[0] = '"';
+  text.copy(literal + 1, text.size());
+  literal[text.size() + 1] = '"';
 }
-
 void append_json_number(engineio::BlockBuilder& out, double number) {
   detail::NumberText text;
   out.append(std::isfinite(number) ? detail::format_finite(number, text) : "null");

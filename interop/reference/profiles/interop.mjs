@@ -5,8 +5,7 @@ import { Server } from "socket.io";
 export function attach(httpServer) {
   const io = new Server(httpServer, {
     pingInterval: 1000,
-    pingTimeout: 1500,
-    connectTimeout: 2000,
+    pingTimeout: 3000,
     maxHttpBufferSize: 1e6,
   });
   for (const name of ["/", "/chat"]) addApplication(io, io.of(name));

@@ -93,7 +93,7 @@ TEST(ArgsTest, AreEncodedInPlaceWithNumbersOfThePacket) {
   const EncodedPacket packet = encode_event("/", std::nullopt, "e", bytes("0"), args, 5);
   EXPECT_EQ(text_of(packet),
             R"(452-["e",{"_placeholder":true,"num":0},"a",{"x":{"_placeholder":true,"num":1},)"
-            R"("y":{"_placeholder":true,"num":7}},5])");
+            R"("y":null},5])");
   EXPECT_EQ(packet.attachments[1].payload(), "1");
   EXPECT_EQ(text_of(encode_event("/", 3, "e", Args{}, 1)), R"(423["e",1])");
   EXPECT_EQ(text_of(encode_ack("/", 3, Args{})), "433[]");

@@ -1,6 +1,7 @@
 #include "socketio/decoder.hpp"
 
 #include <fstream>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -265,6 +266,13 @@ TEST(SocketioDecoder, LimitsTheNumberOfAttachments) {
   EXPECT_EQ(feed.refusal(R"(53-["e"])"), "too many attachments");
   EXPECT_EQ(feed.refusal(R"(518446744073709551617-["e"])"), "too many attachments");
   EXPECT_EQ(Feed({.max_attachments = 0}).refusal(R"(51-["e"])"), "too many attachments");
+}
+
+TEST(SocketioDecoder, TakesHugeLimitsAsTheyAre) {
+  Feed feed({.max_attachments = std::numeric_limits<std::size_t>::max()});
+  EXPECT_EQ(feed.refusal(R"(512-["e"])"), "");
+  EXPECT_EQ(feed.refusal(R"(599999999999999999999999999-["e"])"), "");
+  EXPECT_TRUE(feed.decoder().waiting_for_attachments());
 }
 
 TEST(SocketioDecoder, LimitsNames) {

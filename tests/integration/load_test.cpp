@@ -1,0 +1,140 @@
+// Many clients at once, clients that break off anywhere, and a process that runs out of descriptors.
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/server_test.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using engineio::transports::text_frame;
+using support::get;
+using support::PollingSession;
+using support::post;
+using support::RawClient;
+using support::TestServer;
+using support::WebSocketSession;
+
+SERVER_TESTS(Load);
+
+TEST_P(Load, serves_1000_websockets) {
+  constexpr int count = 1000;
+  std::vector<WebSocketSession> sessions;
+  for (int i = 0; i < count; ++i) sessions.push_back(websocket());
+  for (int round = 0; round < 3; ++round) {
+    for (WebSocketSession& session : sessions) session.send("4" + session.sid());
+    for (WebSocketSession& session : sessions) ASSERT_EQ(session.text(), "4" + session.sid());
+  }
+  EXPECT_EQ(server().server().clients_count(), static_cast<std::size_t>(count));
+  sessions.clear();
+  server().wait_for_sessions(0);
+}
+
+TEST_P(Load, serves_pollers_and_websockets_in_parallel) {
+  in_parallel(8, [this](int client) {
+    for (int i = 0; i < 20; ++i) {
+      PollingSession session = polling();
+      for (int message = 0; message < 5; ++message) {
+        const std::string text = "4" + std::to_string(client) + "/" + std::to_string(message);
+        session.park();
+        ASSERT_EQ(session.post(text).body, "ok");
+        ASSERT_EQ(session.getting.answer().body, text);
+      }
+      WebSocketSession web = websocket_of(session);
+      web.complete_upgrade();
+      web.send("4last");
+      ASSERT_EQ(web.text(), "4last");
+      client % 2 == 0 ? web.wire.reset() : web.wire.close();
+    }
+  });
+  server().wait_for_sessions(0);
+}
+
+TEST_P(Load, T86_bears_resets_at_every_point) {
+  const auto requests = [](const std::string& target) {
+    return std::vector<std::string>{"", "G", get("/"), get("/").substr(0, 20), get(support::polling_target), get(target),
+                                    post(target, "4abc"), post(target, "4abc").substr(0, 100), post(target, "4flood 100"),
+                                    get(target) + post(target, "4flood 100"), support::upgrade(support::websocket_target),
+                                    support::upgrade(support::websocket_target) + text_frame("4flood 1000"),
+                                    support::upgrade(support::websocket_target) + text_frame("4close"),
+                                    support::upgrade(support::websocket_target) + text_frame("4abc").substr(0, 5)};
+  };
+  in_parallel(4, [&](int) {
+    for (int round = 0; round < 10; ++round) {
+      for (std::size_t i = 0; i < requests("").size(); ++i) {
+        PollingSession session = polling();
+        RawClient client = connect();
+        client.try_send(requests(session.target())[i]);
+        if (round % 2 == 0) session.getting.try_send(get(session.target()));
+        client.reset();
+      }
+    }
+  });
+}
+
+// The connection ends at each byte of what a client sends.
+TEST_P(Load, T86_bears_the_end_at_every_byte) {
+  const std::string all = support::upgrade(support::websocket_target) + text_frame("4abc") + engineio::transports::fragment(1, "4a") +
+                          engineio::transports::ping_frame("p") + engineio::transports::client_close(1000, "bye");
+  for (std::size_t size = 0; size <= all.size(); ++size) {
+    RawClient client = connect();
+    client.send(all.substr(0, size));
+    if (size % 2 == 0) client.half_close();
+  }
+  server().wait_for_sessions(0);
+}
+
+TEST_P(Load, T89_takes_1000_connections_that_come_and_go) {
+  in_parallel(4, [this](int) {
+    for (int i = 0; i < 250; ++i) ASSERT_EQ(ask(get("/")).status, 404);
+  });
+}
+
+// In a process of its own, which has few descriptors.
+int run_out_of_descriptors() {
+  std::set_terminate([] { std::_Exit(99); });
+  TestServer server(engineio::ServerOptions{});
+  const rlimit few{.rlim_cur = 40, .rlim_max = 40};
+  if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return 1;
+  std::vector<RawClient> clients;
+  try {
+    while (clients.size() < 100) clients.emplace_back(server.port());
+    return 2;  // the limit was not reached
+  } catch (const std::exception&) {
+  }
+  // The clients have the last descriptors; the server has none for those that wait in the kernel's queue.
+  server.wait_for_log("out of file descriptors");
+  clients.erase(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(clients.size() / 2 + 1));
+  for (RawClient& client : clients) client.close();
+  RawClient late(server.port());
+  for (int i = 0; i < 100; ++i) {
+    try {
+      return late.request(get("/")).status == 404 ? 0 : 3;
+    } catch (const std::runtime_error&) {
+      late = RawClient(server.port());  // was among those turned away
+    }
+  }
+  return 4;
+}
+
+TEST(LoadOnDescriptors, T89_goes_on_when_there_are_descriptors_again) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) std::_Exit(run_out_of_descriptors());
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+}  // namespace

@@ -1,0 +1,155 @@
+#include "engineio/engine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/engineio/session_fixture.hpp"
+
+namespace engineio {
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+TEST(SessionId, T29_is_20_characters_of_base64url) {
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = random_session_id();
+    EXPECT_EQ(id.size(), 20U);
+    EXPECT_EQ(id.find_first_not_of(alphabet), std::string::npos) << id;
+  }
+}
+
+TEST(SessionId, T29_never_comes_twice) {
+  std::vector<std::string> ids(1'000'000);
+  for (std::string& id : ids) id = random_session_id();
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
+}
+
+// Every one of the 120 bits is as often set as not: 100,000 draws stray from the half by less than 2 % (12 sigma).
+TEST(SessionId, T29_is_random_in_every_position) {
+  constexpr int draws = 100'000;
+  std::vector<int> set(120);
+  for (int i = 0; i < draws; ++i) {
+    const std::string id = random_session_id();
+    for (std::size_t character = 0; character < 20; ++character) {
+      const std::size_t bits = alphabet.find(id[character]);
+      for (std::size_t bit = 0; bit < 6; ++bit) set[6 * character + bit] += static_cast<int>(bits >> bit & 1);
+    }
+  }
+  for (const int count : set) EXPECT_NEAR(count, draws / 2, draws / 50);
+}
+
+TEST(HomeLoop, is_the_same_for_everybody_and_spreads) {
+  EXPECT_EQ(home_loop("anything", 1), 0U);
+  std::vector<int> homes(4);
+  for (int i = 0; i < 4000; ++i) {
+    const std::string id = random_session_id();
+    const std::size_t home = home_loop(id, 4);
+    ASSERT_LT(home, 4U);
+    EXPECT_EQ(home_loop(std::string(id), 4), home);
+    ++homes[home];
+  }
+  for (const int count : homes) EXPECT_NEAR(count, 1000, 200);
+}
+
+TEST(Engine, draws_ids_that_are_at_home_on_its_loop) {
+  boost::asio::io_context context(1);
+  const Options options;
+  std::atomic<std::size_t> total = 0;
+  for (std::size_t index = 0; index < 4; ++index) {
+    Loop loop(context, index, 4);
+    const Engine engine(loop, options, {}, total);
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(home_loop(engine.new_id({}), 4), index);
+  }
+}
+
+class EngineTest : public SessionFixture {
+ protected:
+  std::shared_ptr<Session> create(const std::string& id) { return engine.create(id, std::make_shared<const Request>()); }
+};
+
+TEST_F(EngineTest, takes_the_application_s_ids_as_they_are) {
+  options.generate_id = [](const Request& request) {
+    if (request.target == "throw") throw std::runtime_error("none left");
+    return "own " + request.target;
+  };
+  Request request;
+  request.target = "id";
+  EXPECT_EQ(engine.new_id(request), "own id");
+  request.target = "throw";
+  EXPECT_THROW(engine.new_id(request), std::runtime_error);
+}
+
+TEST_F(EngineTest, finds_live_sessions_by_their_exact_id) {
+  EXPECT_EQ(engine.find("a"), nullptr);
+  const auto made = create("a");
+  EXPECT_EQ(engine.find("a"), made);
+  EXPECT_EQ(made->id(), "a");
+  for (const char* other : {"", "A", "aa", "__proto__"}) EXPECT_EQ(engine.find(other), nullptr);
+  EXPECT_EQ(engine.sessions(), 1U);
+  EXPECT_EQ(total, 1U);
+}
+
+TEST_F(EngineTest, refuses_an_id_that_is_taken) {
+  const auto made = create("a");
+  EXPECT_EQ(create("a"), nullptr);
+  EXPECT_EQ(engine.find("a"), made);
+  EXPECT_EQ(total, 1U);
+}
+
+TEST_F(EngineTest, counts_the_sessions_of_all_loops_against_the_limit) {
+  options.limits.sessions = 2;
+  total = 1;  // another loop has one
+  EXPECT_FALSE(engine.full());
+  open();
+  EXPECT_TRUE(engine.full());
+  turn([&] { session->close_now(); });
+  EXPECT_FALSE(engine.full());
+  EXPECT_EQ(total, 1U);
+  total = 3;
+  EXPECT_TRUE(engine.full());
+}
+
+TEST_F(EngineTest, has_no_limit_at_first) {
+  total = 1'000'000;
+  EXPECT_FALSE(engine.full());
+}
+
+TEST_F(EngineTest, closes_every_session_and_takes_no_more) {
+  open();
+  FakeTransport::State other;
+  turn([&] { engine.open(*create("other"), std::make_unique<FakeTransport>(TransportKind::websocket, other)); });
+  events.clear();
+  turn([&] { engine.close(); });
+  EXPECT_EQ(events, (Lines{"close forced close", "close forced close"}));
+  EXPECT_EQ(engine.sessions(), 0U);
+  EXPECT_EQ(total, 0U);
+  EXPECT_TRUE(engine.closed());
+  EXPECT_TRUE(engine.full());
+}
+
+TEST_F(EngineTest, bears_handlers_that_close_others_while_it_closes) {
+  open();
+  FakeTransport::State other;
+  std::shared_ptr<Session> second_session;
+  turn([&] {
+    second_session = create("other");
+    engine.open(*second_session, std::make_unique<FakeTransport>(TransportKind::websocket, other));
+  });
+  react = [&](const std::string& event) {
+    if (!event.starts_with("close")) return;
+    session->close_now();
+    second_session->close_now();
+  };
+  events.clear();
+  turn([&] { engine.close(); });
+  EXPECT_EQ(events, (Lines{"close forced close", "close forced close"}));
+}
+
+}  // namespace
+}  // namespace engineio

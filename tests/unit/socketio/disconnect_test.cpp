@@ -1,0 +1,238 @@
+#include <chrono>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/socketio/world.hpp"
+
+namespace socketio {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::TestClient;
+using testing::Wire;
+using testing::World;
+using namespace std::chrono_literals;
+
+class Disconnect : public ::testing::Test {
+ protected:
+  explicit Disconnect(Options options = {}) : world_(std::move(options)) {
+    for (const char* name : {"/", "/a"}) {
+      world_.of(name)
+          .on_connection([this](Socket socket) { socket_ = socket; })
+          .on_disconnecting([this](Socket socket, DisconnectReason, const std::string&) {
+            calls_.push_back(socket.nsp() + " leaving " + std::to_string(socket.rooms().size()) +
+                             (socket.connected() ? " connected" : " gone"));
+          })
+          .on_disconnect([this](Socket socket, DisconnectReason reason, std::string description) {
+            calls_.push_back(socket.nsp() + ' ' + std::string(to_string(reason)) +
+                             (description.empty() ? "" : ": " + description));
+            EXPECT_FALSE(socket.connected());
+            EXPECT_THAT(socket.rooms(), IsEmpty());
+          })
+          .on_error([this](const Error& error) { calls_.push_back("error: " + error.message); });
+    }
+  }
+
+  World world_;
+  Socket socket_;
+  Wire calls_;
+};
+
+TEST_F(Disconnect, ByTheClientLeavesTheOtherNamespaces) {
+  TestClient client = world_.client();
+  client.join();
+  client.join("/a");
+  client.send("1/a,");
+  EXPECT_THAT(calls_, ElementsAre("/a leaving 1 connected", "/a client namespace disconnect"));
+  EXPECT_FALSE(client.closed());
+  client.send(R"(2["still here"])");
+  EXPECT_FALSE(client.closed());
+  EXPECT_NE(client.join("/a"), "");
+}
+
+TEST_F(Disconnect, ByTheServerTellsTheClient) {
+  TestClient client = world_.client();
+  client.join("/a");
+  socket_.disconnect();
+  EXPECT_THAT(client.received(), ElementsAre("41/a,"));
+  EXPECT_THAT(calls_, ElementsAre("/a leaving 1 connected", "/a server namespace disconnect"));
+  EXPECT_FALSE(client.closed());
+  socket_.emit("lost");
+  socket_.join("lost");
+  socket_.disconnect();
+  EXPECT_THAT(client.received(), IsEmpty());
+  EXPECT_THAT(calls_, ::testing::SizeIs(2));
+}
+
+TEST_F(Disconnect, WithCloseEndsEveryNamespaceAndTheConnection) {
+  TestClient client = world_.client();
+  client.join();
+  client.join("/a");
+  socket_.disconnect(true);
+  EXPECT_THAT(client.received(), ElementsAre("41", "41/a,"));
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect", "/a leaving 1 connected",
+                                  "/a server namespace disconnect"));
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(Disconnect, ByTheNetworkGivesItsReasonToAllSockets) {
+  TestClient client = world_.client();
+  client.join();
+  client.join("/a");
+  client.fail("invalid content");
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ transport error: invalid content",
+                                  "/a leaving 1 connected", "/a transport error: invalid content"));
+  calls_.clear();
+  TestClient second = world_.client();
+  second.join();
+  second.leave();
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ transport close"));
+}
+
+TEST_F(Disconnect, ByAMalformedPacketIsAnErrorOfEverySocketAndAForcedClose) {
+  for (const char* packet : {"9", "2{}", "2[]", "2[null]", "", "2[\"a\"", R"(2["connect"])", "4012[]", "51-"}) {
+    TestClient client = world_.client();
+    client.join();
+    calls_.clear();
+    client.send(packet);
+    EXPECT_TRUE(client.closed()) << packet;
+    ASSERT_EQ(calls_.size(), 3U) << packet;
+    EXPECT_THAT(calls_[0], ::testing::StartsWith("error: ")) << packet;
+    EXPECT_EQ(calls_[2], "/ forced close") << packet;
+  }
+}
+
+TEST_F(Disconnect, ByAViolationIsNoError) {
+  for (const char* packet : {"0", R"(2/b,["e"])", "1/b,", R"(4{"message":"x"})", "3/b,0[]"}) {
+    TestClient client = world_.client();
+    client.join();
+    calls_.clear();
+    client.send(packet);
+    EXPECT_TRUE(client.closed()) << packet;
+    EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ forced close")) << packet;
+  }
+}
+
+TEST_F(Disconnect, ByAViolationOverPollingDoesNotWaitForThePoll) {
+  TestClient client = world_.polling_client();
+  client.join();  // answered: no poll is pending now
+  calls_.clear();
+  client.send(R"(2/b,["e"])");
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ forced server close"));
+  client.leave();
+  EXPECT_THAT(calls_, ::testing::SizeIs(2));
+}
+
+TEST_F(Disconnect, ByAViolationOverPollingWithAPendingPollIsForced) {
+  TestClient client = world_.polling_client();
+  client.join();
+  client.poll();
+  calls_.clear();
+  client.send(R"(2/b,["e"])");
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ forced close"));
+}
+
+TEST_F(Disconnect, ByAMalformedPacketOverPollingWaitsForThePoll) {
+  TestClient client = world_.polling_client();
+  client.join();
+  calls_.clear();
+  client.send("9");
+  EXPECT_THAT(calls_, ElementsAre("error: unknown packet type 9"));
+  world_.at(0, [&] { client.session()->sink().on_close_sent(*client.session()->transport()); });
+  EXPECT_THAT(calls_, ElementsAre("error: unknown packet type 9", "/ leaving 1 connected", "/ forced close"));
+}
+
+TEST_F(Disconnect, ByTheServersEndSendsNothing) {
+  TestClient client = world_.client();
+  client.join();
+  client.join("/a");
+  world_.at(0, [&] { world_.core().shut_down(0); });
+  EXPECT_THAT(client.received(), IsEmpty());
+  EXPECT_THAT(calls_, ::testing::UnorderedElementsAre("/ leaving 1 connected", "/ server shutting down",
+                                                      "/a leaving 1 connected", "/a server shutting down"));
+  world_.at(0, [&] { world_.engine().close(); });
+  EXPECT_THAT(calls_, ::testing::SizeIs(4));
+}
+
+TEST_F(Disconnect, DropsTheHandlersOfTheSocket) {
+  auto token = std::make_shared<int>(1);
+  world_.main().on_connection([&](Socket socket) { socket.on("e", [socket, token] {}); });
+  TestClient client = world_.client();
+  client.join();
+  EXPECT_EQ(token.use_count(), 3);  // here, in the namespace's handler, in the socket's
+  client.leave();
+  EXPECT_EQ(token.use_count(), 2);
+}
+
+TEST_F(Disconnect, InsideOfAHandlerStopsTheOthers) {
+  world_.main().on("e", [](Socket socket) { socket.disconnect(true); });
+  world_.main().on("e", [this] { calls_.push_back("never"); });
+  TestClient client = world_.client();
+  client.join();
+  client.send_all({R"(2["e"])", R"(2["e"])"});
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect"));
+  EXPECT_THAT(client.received(), ElementsAre("41"));
+}
+
+TEST_F(Disconnect, LeavesNothingBehind) {
+  TestClient client = world_.client();
+  client.join();
+  client.send("2[\"e\"]");
+  const std::weak_ptr<detail::SocketCore> core = socket_.core();
+  client.leave();
+  EXPECT_EQ(world_.core().of("/").shard(0).rooms().rooms(), 0U);
+  EXPECT_TRUE(world_.core().of("/").shard(0).rooms().all().empty());
+  socket_ = {};
+  world_.run();
+  EXPECT_TRUE(core.expired());
+}
+
+TEST_F(Disconnect, HandlesOutliveTheServer) {
+  Socket kept;
+  {
+    World world;
+    world.main().on_connection([&](Socket socket) { kept = socket; });
+    TestClient client = world.client();
+    client.join();
+  }
+  EXPECT_FALSE(kept.connected());
+  EXPECT_EQ(kept.nsp(), "/");
+  kept.emit("x");
+  kept.join("x");
+  kept.disconnect(true);
+  EXPECT_EQ(kept.transport(), "");
+}
+
+TEST_F(Disconnect, BinaryBeforeConnectIsNotCollected) {
+  TestClient client = world_.client();
+  client.send(R"(51-["e",{"_placeholder":true,"num":0}])");
+  EXPECT_TRUE(client.closed());
+}
+
+struct DisconnectWithLimits : Disconnect {
+  DisconnectWithLimits() : Disconnect({.limits = {.attachment_timeout = 1ms, .events_per_second = 3}}) {}
+};
+
+TEST_F(DisconnectWithLimits, ByAnAttachmentThatDoesNotCome) {
+  TestClient client = world_.client();
+  client.join();
+  client.send(R"(51-["e",{"_placeholder":true,"num":0}])");
+  EXPECT_FALSE(client.closed());
+  world_.run_until([&] { return client.closed(); });
+  EXPECT_EQ(calls_.back(), "/ forced close");
+}
+
+TEST_F(DisconnectWithLimits, ByTooManyEvents) {
+  TestClient client = world_.client();
+  client.join();
+  client.send_all({R"(2["e"])", R"(2["e"])"});
+  EXPECT_FALSE(client.closed());
+  client.send_all({R"(2["e"])", R"(2["e"])"});
+  EXPECT_EQ(calls_.back(), "/ transport error: event rate limit");
+}
+
+}  // namespace
+}  // namespace socketio

@@ -1,0 +1,147 @@
+#include "transports/poller.hpp"
+
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/transports/socket_pair.hpp"
+
+namespace engineio::transports {
+namespace {
+
+class Watcher final : public Poller::Handler {
+ public:
+  void on_ready(Ready ready) override {
+    seen += std::string(ready.read ? "r" : "") + (ready.write ? "w" : "") + (ready.hangup ? "h" : "") + ' ';
+    if (then) then();
+  }
+  std::string seen;
+  std::function<void()> then;
+};
+
+class PollerTest : public testing::Test {
+ protected:
+  void poll() {
+    context.restart();
+    context.poll();
+  }
+  // Forgets what was seen, and looks once more.
+  std::string seen_next(Watcher& watcher) {
+    watcher.seen.clear();
+    context.restart();
+    context.poll_one();
+    return watcher.seen;
+  }
+
+  boost::asio::io_context context{1};
+  Loop loop{context, 0, 1};
+  Poller poller{loop};
+  SocketPair a;
+  SocketPair b;
+  Watcher watch_a;
+  Watcher watch_b;
+};
+
+TEST_F(PollerTest, tells_what_can_be_read_until_it_is_read) {
+  poller.add(a.here(), watch_a, {.read = true});
+  poll();
+  EXPECT_EQ(watch_a.seen, "");
+  a.write_there("x");
+  EXPECT_EQ(seen_next(watch_a), "r ");
+  EXPECT_EQ(seen_next(watch_a), "r ");  // nobody has read it
+  char byte = 0;
+  EXPECT_EQ(::read(a.here(), &byte, 1), 1);
+  EXPECT_EQ(seen_next(watch_a), "");
+}
+
+TEST_F(PollerTest, tells_only_what_was_asked_for) {
+  a.write_there("x");
+  poller.add(a.here(), watch_a, {.read = false, .write = true});
+  EXPECT_EQ(seen_next(watch_a), "w ");
+  poller.change(a.here(), watch_a, {.read = false, .write = false});
+  EXPECT_EQ(seen_next(watch_a), "");
+  poller.change(a.here(), watch_a, {.read = true, .write = true});
+  EXPECT_EQ(seen_next(watch_a), "rw ");
+}
+
+TEST_F(PollerTest, always_tells_the_end) {
+  poller.add(a.here(), watch_a, {.read = false});
+  ::shutdown(a.there(), SHUT_WR);
+  EXPECT_EQ(seen_next(watch_a), "h ");
+  a.close_there();
+  EXPECT_EQ(seen_next(watch_a), "h ");
+}
+
+TEST_F(PollerTest, handles_a_batch_in_one_turn) {
+  class Task final : public TurnTask {
+   public:
+    explicit Task(Watcher& watcher) : watcher_(watcher) {}
+
+   private:
+    void end_of_turn() override { watcher_.seen += "end "; }
+    Watcher& watcher_;
+  };
+  Task task(watch_a);
+  poller.add(a.here(), watch_a, {.read = true});
+  poller.add(b.here(), watch_b, {.read = true});
+  watch_a.then = watch_b.then = [&] { loop.at_end_of_turn(task); };
+  a.write_there("x");
+  b.write_there("x");
+  EXPECT_EQ(seen_next(watch_a), "r end ");
+  EXPECT_EQ(watch_b.seen, "r ");
+}
+
+TEST_F(PollerTest, does_not_call_who_was_removed_by_another_of_the_batch) {
+  poller.add(a.here(), watch_a, {.read = true});
+  poller.add(b.here(), watch_b, {.read = true});
+  watch_a.then = [&] { poller.remove(b.here(), watch_b); };
+  watch_b.then = [&] { poller.remove(a.here(), watch_a); };
+  a.write_there("x");
+  b.write_there("x");
+  poll();
+  EXPECT_EQ((watch_a.seen + watch_b.seen).substr(0, 2), "r ");
+  EXPECT_TRUE(watch_a.seen.empty() || watch_b.seen.empty());
+}
+
+TEST_F(PollerTest, lets_a_handler_remove_itself) {
+  poller.add(a.here(), watch_a, {.read = true});
+  watch_a.then = [&] { poller.remove(a.here(), watch_a); };
+  a.write_there("x");
+  poll();
+  EXPECT_EQ(watch_a.seen, "r ");
+}
+
+TEST_F(PollerTest, handles_more_than_one_batch) {
+  constexpr std::size_t count = 300;  // a batch has 256
+  std::vector<std::unique_ptr<SocketPair>> sockets;
+  std::vector<Watcher> watchers(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    sockets.push_back(std::make_unique<SocketPair>());
+    sockets.back()->write_there("x");
+    poller.add(sockets.back()->here(), watchers[i], {.read = true});
+    watchers[i].then = [&, i] { poller.remove(sockets[i]->here(), watchers[i]); };
+  }
+  poll();
+  for (const Watcher& watcher : watchers) EXPECT_EQ(watcher.seen, "r ");
+}
+
+TEST_F(PollerTest, leaves_the_context_without_work_once_it_is_stopped) {
+  poller.add(a.here(), watch_a, {.read = true});
+  a.write_there("x");
+  watch_a.then = [&] { poller.stop(); };
+  context.run();  // returns
+  EXPECT_EQ(watch_a.seen, "r ");
+  poller.remove(a.here(), watch_a);  // does no harm
+}
+
+TEST_F(PollerTest, throws_for_what_cannot_be_watched) {
+  EXPECT_THROW(poller.add(-1, watch_a, {}), std::system_error);
+}
+
+}  // namespace
+}  // namespace engineio::transports
