@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t max_ack_id = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t max_kept_elements = 256;
+// `\u0041` for `A`: what escapes can make of one byte.
+constexpr std::size_t max_escape_growth = 6;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -34,6 +36,18 @@ std::uint64_t take_digits(std::string_view& rest, std::uint64_t limit) noexcept 
 std::string_view moved(std::string_view part, std::string_view from, std::string_view to) noexcept {
   if (part.empty()) return {};
   return to.substr(static_cast<std::size_t>(part.data() - from.data()), part.size());
+}
+
+void copy_string_name(const detail::JsonString& name, std::string& copy) {
+  copy.resize(name.raw.size());
+  char* const begin = copy.data();
+  copy.resize(static_cast<std::size_t>(detail::unescape_json_string(name, begin) - begin));
+}
+
+void copy_number_name(const detail::JsonNumber& name, std::string& copy) {
+  const auto number = detail::read_json_number(name);
+  detail::NumberText text;
+  copy = number ? detail::format_number(*number, text) : "Infinity";
 }
 
 // Handler of JsonScanner that copies a text and writes null for each number beyond the range of a
@@ -256,26 +270,22 @@ Decoder::Fault Decoder::parse_data(DecodedPacket& packet, bool& overflow) const 
 Decoder::Fault Decoder::take_event_name(DecodedPacket& packet,
                                         const detail::ElementRecorder& json) const {
   if (packet.elements_.empty()) return Fault::invalid_payload;
-  if (json.first_shape() == detail::JsonShape::number) {
-    const auto number = detail::read_json_number(json.first_number());
-    detail::NumberText text;
-    packet.name_copy_ = number ? detail::format_number(*number, text) : "Infinity";
+  const std::size_t limit = limits_->max_event_name_bytes;
+  const bool number = json.first_shape() == detail::JsonShape::number;
+  if (number) {
+    copy_number_name(json.first_number(), packet.name_copy_);
     packet.name_is_copied_ = true;
-    return Fault::none;
+  } else if (json.first_shape() == detail::JsonShape::string) {
+    const detail::JsonString& name = json.first_string();
+    if (name.raw.size() / max_escape_growth > limit) return Fault::event_name_too_long;
+    packet.name_ = name.raw;
+    packet.name_is_copied_ = name.escaped;
+    if (name.escaped) copy_string_name(name, packet.name_copy_);
+  } else {
+    return Fault::invalid_payload;
   }
-  if (json.first_shape() != detail::JsonShape::string) return Fault::invalid_payload;
-  const detail::JsonString& name = json.first_string();
-  packet.name_ = name.raw;
-  if (name.escaped) {
-    if (name.raw.size() > 6 * limits_->max_event_name_bytes) return Fault::event_name_too_long;
-    packet.name_copy_.resize(name.raw.size());
-    char* const begin = packet.name_copy_.data();
-    packet.name_copy_.resize(
-        static_cast<std::size_t>(detail::unescape_json_string(name, begin) - begin));
-    packet.name_is_copied_ = true;
-  }
-  if (packet.event_name().size() > limits_->max_event_name_bytes) return Fault::event_name_too_long;
-  return is_reserved_event(packet.event_name()) ? Fault::invalid_payload : Fault::none;
+  if (packet.event_name().size() > limit) return Fault::event_name_too_long;
+  return !number && is_reserved_event(packet.event_name()) ? Fault::invalid_payload : Fault::none;
 }
 
 std::size_t Decoder::pending_bytes() const noexcept { return pending_ ? pending_->bytes : 0; }

@@ -1,5 +1,6 @@
 #include "transports/http_stage.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -181,14 +182,15 @@ void HttpStage::on_deadline() {
 
 // A slow body is borne as long as it keeps its pace: a trickle would hold the session for hours.
 void HttpStage::check_pace() {
-  const Duration counted = connection_.loop().now() - body_began_ - pace_check_interval;
-  const auto seconds =
-      static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(counted).count());
-  if (body_bytes_ < seconds * options().limits.body_bytes_per_second ||
-      options().limits.body_bytes_per_second == 0) {
+  const Limits& limits = options().limits;
+  const Duration grace = std::min<Duration>(pace_check_interval, limits.body_timeout / 3);
+  const Duration counted = connection_.loop().now() - body_began_ - grace;
+  const auto count = std::chrono::duration_cast<milliseconds>(counted).count();
+  const std::size_t due = static_cast<std::size_t>(count) * limits.body_bytes_per_second / 1000;
+  if (body_bytes_ < due || limits.body_bytes_per_second == 0) {
     return refuse({.status = 408, .reason = "the body took too long"});
   }
-  connection_.arm(pace_check_interval);
+  connection_.arm(std::min<Duration>(pace_check_interval, limits.body_timeout));
 }
 
 void HttpStage::on_end() {

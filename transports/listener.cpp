@@ -9,6 +9,9 @@
 
 #include <array>
 #include <cerrno>
+#include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "transports/connection.hpp"
@@ -36,15 +39,16 @@ Peer peer_of(const sockaddr_storage& address) {
   return {text.data(), ntohs(v4.sin_port)};
 }
 
-void begin_connection(IoLoop& io, int socket, Peer peer, const std::optional<TlsContext>& tls,
-                      std::shared_ptr<const void> admission) {
-  if (io.stopping) {
-    ::close(socket);
-    return;
+// On the connection's loop. A connection that is dropped instead closes its socket.
+void begin_connection(const std::shared_ptr<Connection>& connection) {
+  if (connection->io().stopping) return;
+  try {
+    connection->start(std::make_unique<HttpStage>(*connection));
+  } catch (const std::exception& error) {  // the system watches no more sockets, or has no memory
+    connection->io().engine.log(LogLevel::error,
+                                std::string("lost a new connection: ") + error.what());
+    connection->abort();
   }
-  const auto connection = std::make_shared<Connection>(io, socket, std::move(peer),
-                                                       tls ? &*tls : nullptr, std::move(admission));
-  connection->start(std::make_unique<HttpStage>(*connection));
 }
 
 }  // namespace
@@ -120,14 +124,13 @@ bool Listener::accept_one() {
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   IoLoop& io = *loops_[next_++ % loops_.size()];
+  auto connection = std::make_shared<Connection>(io, socket, std::move(peer),
+                                                 tls_ ? &*tls_ : nullptr, std::move(admission));
   if (&io == loops_[0]) {
-    begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
-    return true;
+    begin_connection(connection);
+  } else {
+    io.loop.post([connection = std::move(connection)] { begin_connection(connection); });
   }
-  io.loop.post(
-      [this, &io, socket, peer = std::move(peer), admission = std::move(admission)]() mutable {
-        begin_connection(io, socket, std::move(peer), tls_, std::move(admission));
-      });
   return true;
 }
 

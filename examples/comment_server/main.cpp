@@ -1,10 +1,10 @@
 // comment-server: the page of live comments. This file wires its parts.
 
-#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>

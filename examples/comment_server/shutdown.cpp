@@ -1,9 +1,9 @@
 #include "examples/comment_server/shutdown.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
 

@@ -87,11 +87,13 @@ void Client::on_open() { loop().arm(connect_deadline_, server_.options().connect
 void Client::on_text(std::string_view text) {
   DecodedPacket& packet = server_.scratch(loop().index());
   dispatch(decoder_.feed_text(text, packet), packet);
+  packet.clear();
 }
 
 void Client::on_binary(std::string_view bytes) {
   DecodedPacket& packet = server_.scratch(loop().index());
   dispatch(decoder_.feed_binary(bytes, packet), packet);
+  packet.clear();
 }
 
 void Client::dispatch(DecodeStatus status, const DecodedPacket& packet) {

@@ -28,11 +28,14 @@ std::string print(const boost::json::value& value) {
   return std::string(out.view());
 }
 
-void check_accepted(const boost::json::value& value) {
+// `exact`: the text was UTF-8, as it has to be. Bytes that are not become equal, and keys with
+// them.
+void check_accepted(const boost::json::value& value, bool exact) {
   const std::string printed = print(value);
   check(engineio::detail::is_valid_utf8(printed));
   const auto again = parse_json(printed);
-  check(again && print(*again) == printed);
+  check(again.has_value());
+  if (exact) check(print(*again) == printed);
 }
 
 void check_string(std::string_view text) {
@@ -60,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto value = parse_json(text);
   check(JsonText::parse(std::string(text)).has_value() == value.has_value());
-  if (value) check_accepted(*value);
+  if (value) check_accepted(*value, engineio::detail::is_valid_utf8(text));
   if (!value && value.error() == JsonError::syntax) check(!boost_accepts(text));
   check_string(text);
   return 0;

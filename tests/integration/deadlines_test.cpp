@@ -1,4 +1,5 @@
-// What a client may take its time for, and for how long. All limits are short here: the tests wait for the server to act.
+// What a client may take its time for, and for how long. All limits are short here: the tests wait
+// for the server to act.
 
 #include <chrono>
 #include <string>
@@ -77,6 +78,23 @@ TEST_P(RequestDeadlines, T13_closes_a_body_that_nobody_wants) {
   client.send("POST /elsewhere HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
   EXPECT_EQ(client.answer().status, 404);
   EXPECT_EQ(client.read_to_end(), "");
+}
+
+// A slow body is borne while it keeps the pace. Another connection's deadline is the clock.
+TEST_P(RequestDeadlines, T13_bears_a_body_that_keeps_its_pace) {
+  options.engine.limits.body_timeout = 100ms;
+  options.engine.limits.header_timeout = 150ms;
+  options.engine.limits.body_bytes_per_second = 10'000;
+  for (const std::size_t bytes : {20'000U, 100U}) {
+    PollingSession session = polling();
+    const std::string request = post(session.target(), "4" + std::string(bytes, 'x'));
+    RawClient body = connect();
+    RawClient clock = connect();
+    body.send(request.substr(0, request.size() - 1));
+    clock.read_to_end();
+    body.try_send("x");
+    EXPECT_EQ(body.answer().status, bytes == 20'000 ? 200 : 408);
+  }
 }
 
 TEST_P(RequestDeadlines, leaves_a_parked_get_alone) {
@@ -165,7 +183,8 @@ TEST_P(Heartbeat, T36_forgets_the_sessions_that_were_abandoned) {
   options.engine.ping_interval = 100ms;
   options.engine.ping_timeout = 100ms;
   RawClient opening = connect();
-  for (int i = 0; i < 200; ++i) EXPECT_EQ(opening.request(get(support::polling_target)).status, 200);
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(opening.request(get(support::polling_target)).status, 200);
   for (int i = 0; i < 10; ++i) {
     PollingSession parked = polling();
     parked.park();

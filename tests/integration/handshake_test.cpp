@@ -55,13 +55,16 @@ TEST_P(Handshake, opens_over_polling) {
   EXPECT_EQ(answer.header("cache-control"), "no-store");
   const std::string sid = sid_of(answer.body);
   EXPECT_EQ(sid.size(), 20U);
-  EXPECT_EQ(answer.body, R"(0{"sid":")" + sid +
-                             R"(","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
+  EXPECT_EQ(
+      answer.body,
+      R"(0{"sid":")" + sid +
+          R"(","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
 }
 
 TEST_P(Handshake, opens_over_websocket) {
   support::RawClient client = connect();
-  const HttpAnswer answer = client.request(support::upgrade(support::websocket_target, "Sec-WebSocket-Protocol: one, two\r\n"));
+  const HttpAnswer answer = client.request(
+      support::upgrade(support::websocket_target, "Sec-WebSocket-Protocol: one, two\r\n"));
   EXPECT_EQ(answer.status, 101);
   EXPECT_EQ(answer.header("Upgrade"), "websocket");
   EXPECT_EQ(answer.header("Connection"), "Upgrade");
@@ -69,8 +72,10 @@ TEST_P(Handshake, opens_over_websocket) {
   EXPECT_EQ(answer.header("Sec-WebSocket-Protocol"), "one");
   EXPECT_EQ(answer.headers.size(), 4U);
   const std::string opened = client.frame().payload;
-  EXPECT_EQ(opened, R"(0{"sid":")" + sid_of(opened) +
-                        R"(","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
+  EXPECT_EQ(
+      opened,
+      R"(0{"sid":")" + sid_of(opened) +
+          R"(","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
 }
 
 TEST_P(Handshake, T23_to_T28_refuses_with_the_code_of_the_first_failed_check) {
@@ -91,11 +96,16 @@ TEST_P(Handshake, T23_to_T28_refuses_with_the_code_of_the_first_failed_check) {
            {"EIO 3", get(path + "?EIO=3&transport=polling"), bad_version},
            {"EIO 5", get(path + "?EIO=5&transport=polling"), bad_version},
            {"EIO 4, then 3", get(path + "?EIO=4&EIO=3&transport=polling"), bad_version},
-           {"unknown sid", get(path + "?EIO=4&transport=polling&sid=abc"), support::session_unknown},
-           {"sid __proto__", get(path + "?EIO=4&transport=polling&sid=__proto__"), support::session_unknown},
-           {"sid toString", get(path + "?EIO=4&transport=polling&sid=toString"), support::session_unknown},
-           {"sid of 8 KB", get(path + "?EIO=4&transport=polling&sid=" + std::string(8000, 'a')), support::session_unknown},
-           {"sid with a NUL", get(path + "?EIO=4&transport=polling&sid=%00"), support::session_unknown},
+           {"unknown sid", get(path + "?EIO=4&transport=polling&sid=abc"),
+            support::session_unknown},
+           {"sid __proto__", get(path + "?EIO=4&transport=polling&sid=__proto__"),
+            support::session_unknown},
+           {"sid toString", get(path + "?EIO=4&transport=polling&sid=toString"),
+            support::session_unknown},
+           {"sid of 8 KB", get(path + "?EIO=4&transport=polling&sid=" + std::string(8000, 'a')),
+            support::session_unknown},
+           {"sid with a NUL", get(path + "?EIO=4&transport=polling&sid=%00"),
+            support::session_unknown},
            {"POST", post(polling_target, "4a"), R"({"code":2,"message":"Bad handshake method"})"},
            {"websocket without upgrade", get(support::websocket_target), bad_request},
        }) {
@@ -112,10 +122,12 @@ TEST_P(Handshake, T26_takes_an_empty_sid_for_none) {
 TEST_P(Handshake, T31_refuses_another_revision_on_a_session) {
   PollingSession session = polling();
   for (const char* revision : {"EIO=3&", "", "EIO=5&"}) {
-    const std::string target = "/engine.io/?" + std::string(revision) + "transport=polling&sid=" + session.sid();
+    const std::string target =
+        "/engine.io/?" + std::string(revision) + "transport=polling&sid=" + session.sid();
     expect_json(ask(get(target)), 400, bad_request);
     expect_json(ask(post(target, "4a")), 400, bad_request);
-    const HttpAnswer refused = ask(support::upgrade("/engine.io/?" + std::string(revision) + "transport=websocket&sid=" + session.sid()));
+    const HttpAnswer refused = ask(support::upgrade("/engine.io/?" + std::string(revision) +
+                                                    "transport=websocket&sid=" + session.sid()));
     EXPECT_EQ(refused.status, 400);
     EXPECT_EQ(refused.body, "Bad request");
   }
@@ -128,9 +140,11 @@ TEST_P(Handshake, refuses_an_upgrade_in_plain_text) {
     std::string target;
     const char* text;
   };
-  for (const Case& one : {Case{"EIO 3", "/engine.io/?EIO=3&transport=websocket", "Unsupported protocol version"},
-                          Case{"unknown sid", std::string(support::websocket_target) + "&sid=nobody", "Session ID unknown"},
-                          Case{"no transport", "/engine.io/?EIO=4", "Transport unknown"}}) {
+  for (const Case& one :
+       {Case{"EIO 3", "/engine.io/?EIO=3&transport=websocket", "Unsupported protocol version"},
+        Case{"unknown sid", std::string(support::websocket_target) + "&sid=nobody",
+             "Session ID unknown"},
+        Case{"no transport", "/engine.io/?EIO=4", "Transport unknown"}}) {
     SCOPED_TRACE(one.name);
     support::RawClient client = connect();
     const HttpAnswer answer = client.request(support::upgrade(one.target));
@@ -147,20 +161,33 @@ TEST_P(Handshake, T76_answers_an_upgrade_elsewhere_with_404) {
 }
 
 TEST_P(Handshake, T77_wants_a_proper_websocket_request) {
-  const auto with_key = [](const char* key) { return std::string("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ") + key + "\r\n"; };
-  for (const char* key : {"", "abc", "dGhlIHNhbXBsZSBub25jZQ=", "AAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAA=", "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25jZ_=="}) {
+  const auto with_key = [](const char* key) {
+    return std::string(
+               "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+               "13\r\nSec-WebSocket-Key: ") +
+           key + "\r\n";
+  };
+  for (const char* key :
+       {"", "abc", "dGhlIHNhbXBsZSBub25jZQ=", "AAAAAAAAAAAAAAAAAAAA",
+        "AAAAAAAAAAAAAAAAAAAAAAA=", "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25jZ_=="}) {
     SCOPED_TRACE(key);
     EXPECT_EQ(ask(get(support::websocket_target, with_key(key))).status, 400);
   }
   for (const char* version : {"8", "12", "14", "x", ""}) {
     SCOPED_TRACE(version);
-    const HttpAnswer answer = ask(get(support::websocket_target,
-                                      std::string("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: ") + version + "\r\n"));
+    const HttpAnswer answer =
+        ask(get(support::websocket_target,
+                std::string("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: "
+                            "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: ") +
+                    version + "\r\n"));
     EXPECT_EQ(answer.status, 426);
     EXPECT_EQ(answer.header("Sec-WebSocket-Version"), "13");
   }
   // Without Connection it is no upgrade at all.
-  expect_json(ask(get(support::websocket_target, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")), 400, bad_request);
+  expect_json(ask(get(support::websocket_target,
+                      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                      "dGhlIHNhbXBsZSBub25jZQ==\r\n")),
+              400, bad_request);
 }
 
 TEST_P(Handshake, closes_the_websocket_of_a_polling_request) {
@@ -172,7 +199,8 @@ TEST_P(Handshake, closes_the_websocket_of_a_polling_request) {
 }
 
 TEST_P(Handshake, T25_T68_logs_one_escaped_line_a_request) {
-  ask(get("/engine.io/?EIO=4&transport=polling&sid=" + std::string(8000, 'a') + "%0d%0aforged%1b[31m"));
+  ask(get("/engine.io/?EIO=4&transport=polling&sid=" + std::string(8000, 'a') +
+          "%0d%0aforged%1b[31m"));
   ask(get("/engine.io/?EIO=4&transport=x%0aforged%22"));
   server().wait_for_log("Transport unknown");
   for (const std::string& line : server().log_lines()) {
@@ -191,15 +219,18 @@ TEST_P(Handshake, T29_gives_every_session_another_id) {
 TEST_P(Handshake, reports_every_refusal) {
   options.engine.on_connection_error = [&](const engineio::ConnectionError& error) {
     const std::lock_guard lock(mutex);
-    reported.push_back(std::to_string(static_cast<int>(error.code)) + ' ' + std::string(error.message) + ' ' + std::string(error.context));
+    reported.push_back(std::to_string(static_cast<int>(error.code)) + ' ' +
+                       std::string(error.message) + ' ' + std::string(error.context));
   };
   ask(get("/engine.io/?EIO=4&transport=bogus"));
   ask(post(polling_target, "4"));
-  EXPECT_EQ(reported, (std::vector<std::string>{"0 Transport unknown transport=bogus", "2 Bad handshake method method=POST"}));
+  EXPECT_EQ(reported, (std::vector<std::string>{"0 Transport unknown transport=bogus",
+                                                "2 Bad handshake method method=POST"}));
 }
 
 TEST_P(Permission, asks_once_a_handshake_and_never_after) {
-  options.engine.allow_request = [&](const engineio::Request&, const engineio::DecisionCallback& reply) {
+  options.engine.allow_request = [&](const engineio::Request&,
+                                     const engineio::DecisionCallback& reply) {
     ++count;
     reply({.allowed = true});
     reply({.allowed = false});  // too late
@@ -212,7 +243,8 @@ TEST_P(Permission, asks_once_a_handshake_and_never_after) {
 }
 
 TEST_P(Permission, answers_a_refusal_with_the_application_s_words) {
-  options.engine.allow_request = [](const engineio::Request& request, const engineio::DecisionCallback& reply) {
+  options.engine.allow_request = [](const engineio::Request& request,
+                                    const engineio::DecisionCallback& reply) {
     const std::string why(request.query.get("why"));
     if (why == "throw") throw std::runtime_error("no");
     if (why != "forget") reply({.allowed = why.empty(), .message = why == "none" ? "" : why});
@@ -222,13 +254,15 @@ TEST_P(Permission, answers_a_refusal_with_the_application_s_words) {
   expect_json(ask(get(target("none"))), 403, R"({"code":4,"message":"Forbidden"})");
   expect_json(ask(get(target("throw"))), 403, R"({"code":4,"message":"Forbidden"})");
   expect_json(ask(get(target("forget"))), 403, R"({"code":4,"message":"Forbidden"})");
-  const HttpAnswer upgrade = ask(support::upgrade(std::string(support::websocket_target) + "&why=banned"));
+  const HttpAnswer upgrade =
+      ask(support::upgrade(std::string(support::websocket_target) + "&why=banned"));
   EXPECT_EQ(upgrade.status, 400);
   EXPECT_EQ(upgrade.body, "banned");
 }
 
 TEST_P(Permission, bears_a_client_that_leaves_before_the_decision) {
-  options.engine.allow_request = [&](const engineio::Request& request, engineio::DecisionCallback reply) {
+  options.engine.allow_request = [&](const engineio::Request& request,
+                                     engineio::DecisionCallback reply) {
     if (request.query.get("later").empty()) return reply({.allowed = true});
     const std::lock_guard lock(mutex);
     waiting.push_back(std::move(reply));
@@ -269,8 +303,14 @@ TEST_P(Permission, takes_the_application_s_ids_on_whatever_loop_they_live) {
 }
 
 TEST_P(Permission, adds_the_application_s_headers) {
-  options.engine.initial_headers = [](std::vector<engineio::HeaderField>& headers, const engineio::Request&) { headers.push_back({"X-First", "1"}); };
-  options.engine.headers = [](std::vector<engineio::HeaderField>& headers, const engineio::Request&) { headers.push_back({"X-Every", "2"}); };
+  options.engine.initial_headers = [](std::vector<engineio::HeaderField>& headers,
+                                      const engineio::Request&) {
+    headers.push_back({"X-First", "1"});
+  };
+  options.engine.headers = [](std::vector<engineio::HeaderField>& headers,
+                              const engineio::Request&) {
+    headers.push_back({"X-Every", "2"});
+  };
   support::RawClient client = connect();
   const HttpAnswer opened = client.request(get(polling_target));
   EXPECT_EQ(opened.header("X-First") + opened.header("X-Every"), "12");

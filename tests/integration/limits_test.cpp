@@ -111,9 +111,11 @@ TEST_P(LimitsOf, sessions_per_second_per_address) {
   options.engine.limits.sessions_per_second_per_address = 3;
   RawClient client = connect();
   std::string statuses;
-  for (int i = 0; i < 5; ++i) statuses += std::to_string(client.request(get(polling_target)).status) + ' ';
+  for (int i = 0; i < 5; ++i)
+    statuses += std::to_string(client.request(get(polling_target)).status) + ' ';
   EXPECT_TRUE(statuses.starts_with("200 200 200 ")) << statuses;
-  while (client.request(get(polling_target)).status != 429) {  // whatever second it is, the fourth is refused
+  while (client.request(get(polling_target)).status !=
+         429) {  // whatever second it is, the fourth is refused
   }
   check_service = false;
 }
@@ -138,7 +140,10 @@ TEST_P(LimitsOf, packets_per_turn_keeps_the_order) {
   std::string body;
   std::string frames;
   for (int i = 0; i < 20; ++i) {
-    body += (i == 0 ? "4" : "\x1e" "4") + std::to_string(i);
+    body += (i == 0 ? "4"
+                    : "\x1e"
+                      "4") +
+            std::to_string(i);
     frames += text_frame("4" + std::to_string(i));
   }
   EXPECT_EQ(session.post(body).body, "ok");

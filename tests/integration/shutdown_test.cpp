@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/server_test.hpp"
 
@@ -60,30 +60,49 @@ TEST_P(Shutdown, T95_ends_in_every_state) {
   };
   const std::vector<State> states = {
       {"connected", [](RawClient&, const std::string&) {}},
-      {"half a head", [](RawClient& client, const std::string&) { client.send("GET / HTTP/1.1\r\nHo"); }},
-      {"half a body", [](RawClient& client, const std::string& target) { client.send(post(target, "4abc").substr(0, 80)); }},
+      {"half a head",
+       [](RawClient& client, const std::string&) { client.send("GET / HTTP/1.1\r\nHo"); }},
+      {"half a body",
+       [](RawClient& client, const std::string& target) {
+         client.send(post(target, "4abc").substr(0, 80));
+       }},
       {"parked", [](RawClient& client, const std::string& target) { client.send(get(target)); }},
-      {"two GETs", [](RawClient& client, const std::string& target) { client.send(get(target) + get(target)); }},
-      {"idle after a request", [](RawClient& client, const std::string&) { client.request(get("/")); }},
-      {"worked off", [](RawClient& client, const std::string& target) {
+      {"two GETs", [](RawClient& client,
+                      const std::string& target) { client.send(get(target) + get(target)); }},
+      {"idle after a request",
+       [](RawClient& client, const std::string&) { client.request(get("/")); }},
+      {"worked off",
+       [](RawClient& client, const std::string& target) {
          std::string pongs = "3";
-         for (int i = 0; i < 100'000; ++i) pongs += "\x1e" "3";
+         for (int i = 0; i < 100'000; ++i)
+           pongs +=
+               "\x1e"
+               "3";
          client.send(post(target, pongs));
        }},
-      {"closing", [](RawClient& client, const std::string& target) { client.request(post(target, "4close")); }},
-      {"candidate", [](RawClient& client, const std::string& target) {
-         client.request(support::upgrade("/engine.io/?EIO=4&transport=websocket" + target.substr(target.find("&sid="))));
+      {"closing", [](RawClient& client,
+                     const std::string& target) { client.request(post(target, "4close")); }},
+      {"candidate",
+       [](RawClient& client, const std::string& target) {
+         client.request(support::upgrade("/engine.io/?EIO=4&transport=websocket" +
+                                         target.substr(target.find("&sid="))));
        }},
-      {"websocket", [](RawClient& client, const std::string&) { client.request(support::upgrade(support::websocket_target)); }},
-      {"half a frame", [](RawClient& client, const std::string&) {
+      {"websocket",
+       [](RawClient& client, const std::string&) {
+         client.request(support::upgrade(support::websocket_target));
+       }},
+      {"half a frame",
+       [](RawClient& client, const std::string&) {
          client.request(support::upgrade(support::websocket_target));
          client.send(engineio::transports::text_frame("4abc").substr(0, 5));
        }},
-      {"full socket", [](RawClient& client, const std::string&) {
+      {"full socket",
+       [](RawClient& client, const std::string&) {
          client.request(support::upgrade(support::websocket_target));
          client.send(engineio::transports::text_frame("4flood 7000"));
        }},
-      {"asked to close", [](RawClient& client, const std::string&) {
+      {"asked to close",
+       [](RawClient& client, const std::string&) {
          client.request(support::upgrade(support::websocket_target));
          client.send(engineio::transports::text_frame("4close"));
        }},

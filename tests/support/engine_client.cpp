@@ -20,10 +20,12 @@ void begin_websocket(RawClient& wire, const std::string& target) {
 std::string sid_of(std::string_view open_packet) {
   constexpr std::string_view begin = R"(0{"sid":")";
   require(open_packet.starts_with(begin), "no open packet: " + std::string(open_packet));
-  return std::string(open_packet.substr(begin.size(), open_packet.find('"', begin.size()) - begin.size()));
+  return std::string(
+      open_packet.substr(begin.size(), open_packet.find('"', begin.size()) - begin.size()));
 }
 
-PollingSession::PollingSession(std::uint16_t port, const Connect& how) : getting(port, how), posting(port, how) {
+PollingSession::PollingSession(std::uint16_t port, const Connect& how)
+    : getting(port, how), posting(port, how) {
   const HttpAnswer opened = getting.request(support::get(polling_target));
   require(opened.status == 200, "no session: " + std::to_string(opened.status) + ' ' + opened.body);
   sid_ = sid_of(opened.body);
@@ -52,8 +54,8 @@ WebSocketSession::WebSocketSession(std::uint16_t port, std::string sid, const Co
 
 std::string WebSocketSession::text() {
   const Frame frame = wire.frame();
-  require(frame.opcode == 1, "no text frame but opcode " + std::to_string(frame.opcode) + ", close code " +
-                                 std::to_string(frame.close_code()));
+  require(frame.opcode == 1, "no text frame but opcode " + std::to_string(frame.opcode) +
+                                 ", close code " + std::to_string(frame.close_code()));
   return frame.payload;
 }
 

@@ -56,7 +56,8 @@ class WebSocketSession {
   void send(std::string_view text) { wire.send(engineio::transports::text_frame(text)); }
   /// The next frame's payload; it must be text. Pings of the server are not answered here.
   std::string text();
-  /// Reads until the close frame and returns its code; 1005: it has none. Data frames before it are skipped.
+  /// Reads until the close frame and returns its code; 1005: it has none. Data frames before it are
+  /// skipped.
   unsigned close_code();
   /// Answers the close frame that was read, and waits for the end of the connection.
   void finish_close();

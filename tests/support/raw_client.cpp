@@ -223,7 +223,9 @@ bool RawClient::silent() {
 }
 
 void RawClient::half_close(std::string_view last) {
-  const auto hold = [this](int on) { ::setsockopt(socket_.value(), IPPROTO_TCP, TCP_CORK, &on, sizeof on); };
+  const auto hold = [this](int on) {
+    ::setsockopt(socket_.value(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  };
   hold(1);
   send(last);
   ssl_ ? SSL_shutdown(ssl_.get()) : ::shutdown(socket_.value(), SHUT_WR);
@@ -244,7 +246,11 @@ void RawClient::close() {
 int RawClient::descriptor() const noexcept { return socket_.value(); }
 
 std::string get(std::string_view target, std::string_view lines) {
-  return std::string("GET ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n").append(lines) + "\r\n";
+  return std::string("GET ")
+             .append(target)
+             .append(" HTTP/1.1\r\nHost: localhost\r\n")
+             .append(lines) +
+         "\r\n";
 }
 
 std::string post(std::string_view target, std::string_view body, std::string_view lines) {
@@ -259,9 +265,11 @@ std::string post(std::string_view target, std::string_view body, std::string_vie
 }
 
 std::string upgrade(std::string_view target, std::string_view lines) {
-  return get(target, std::string("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
-                         .append(lines));
+  return get(
+      target,
+      std::string("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+          .append(lines));
 }
 
 }  // namespace support

@@ -39,12 +39,13 @@ struct Frame {
 /// What RawClient does other than connecting to 127.0.0.1 and speaking plainly.
 struct Connect {
   bool tls = false;
-  int receive_buffer = 0;        ///< bytes of SO_RCVBUF; 0: the system's choice
+  int receive_buffer = 0;  ///< bytes of SO_RCVBUF; 0: the system's choice
   const char* address = "127.0.0.1";
 };
 
-/// A TCP client that sends any bytes, right or wrong, and reads what comes back. Blocking; every wait ends with an
-/// exception after `patience`, so that a silent server fails the test and does not hang it.
+/// A TCP client that sends any bytes, right or wrong, and reads what comes back. Blocking; every
+/// wait ends with an exception after `patience`, so that a silent server fails the test and does
+/// not hang it.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port, const Connect& how = {});
@@ -59,7 +60,8 @@ class RawClient {
   /// Sends as much as can leave without waiting, and returns how much that was.
   std::size_t send_some(std::string_view bytes);
 
-  /// Reads one answer with its body. `head`: it answers a HEAD request and has none. 100 is an answer of its own.
+  /// Reads one answer with its body. `head`: it answers a HEAD request and has none. 100 is an
+  /// answer of its own.
   HttpAnswer answer(bool head = false);
   HttpAnswer request(std::string_view bytes) {
     send(bytes);
@@ -74,7 +76,8 @@ class RawClient {
   /// Nothing has come until now, and the server has not ended the connection. Does not wait.
   bool silent();
 
-  /// Sends `last` and ends the sending direction, in one segment: with TLS by a close_notify, else by a FIN.
+  /// Sends `last` and ends the sending direction, in one segment: with TLS by a close_notify, else
+  /// by a FIN.
   void half_close(std::string_view last = {});
   /// Ends the connection with a reset.
   void reset();
@@ -110,7 +113,8 @@ class RawClient {
   std::string buffer_;
 };
 
-/// "GET target HTTP/1.1" with a Host, the given further lines ("Name: value\r\n…") and the empty line.
+/// "GET target HTTP/1.1" with a Host, the given further lines ("Name: value\r\n…") and the empty
+/// line.
 std::string get(std::string_view target, std::string_view lines = {});
 /// A POST with Content-Length and body.
 std::string post(std::string_view target, std::string_view body, std::string_view lines = {});

@@ -15,13 +15,15 @@
 
 namespace support {
 
-/// A test against a server, run with one loop and with four. After each test the server must serve a new client by both
-/// transports, and when it has stopped no descriptor may be left open.
+/// A test against a server, run with one loop and with four. After each test the server must serve
+/// a new client by both transports, and when it has stopped no descriptor may be left open.
 class ServerTest : public testing::TestWithParam<std::size_t> {
  protected:
   using Limits = engineio::Limits;
 
-  ServerTest() : descriptors_before_(open_descriptors()) { options.shutdown_timeout = std::chrono::milliseconds(200); }
+  ServerTest() : descriptors_before_(open_descriptors()) {
+    options.shutdown_timeout = std::chrono::milliseconds(200);
+  }
 
   /// The server; it starts, with `options` as they are then, when it is first used.
   TestServer& server() {
@@ -35,7 +37,9 @@ class ServerTest : public testing::TestWithParam<std::size_t> {
   RawClient connect() { return RawClient(port(), how); }
   PollingSession polling() { return PollingSession(port(), how); }
   WebSocketSession websocket() { return WebSocketSession(port(), how); }
-  WebSocketSession websocket_of(const PollingSession& session) { return {port(), session.sid(), how}; }
+  WebSocketSession websocket_of(const PollingSession& session) {
+    return {port(), session.sid(), how};
+  }
   /// One request on a connection of its own.
   HttpAnswer ask(std::string_view request) { return connect().request(request); }
   /// Checks that a new client can open a session and gets its echo, by both transports.
@@ -49,7 +53,8 @@ class ServerTest : public testing::TestWithParam<std::size_t> {
     EXPECT_EQ(web.text(), "4hello");
   }
 
-  /// Runs `client(0)` … `client(count - 1)`, each on a thread of its own; an exception fails the test.
+  /// Runs `client(0)` … `client(count - 1)`, each on a thread of its own; an exception fails the
+  /// test.
   template <class Client>
   void in_parallel(int count, const Client& client) {
     server();
@@ -89,9 +94,10 @@ inline std::string loops_of(const testing::TestParamInfo<std::size_t>& info) {
 
 }  // namespace support
 
-/// Runs a fixture that derives from ServerTest. What callbacks in `options` refer to must be members of the fixture: the
-/// server outlives the test's body.
-#define RUN_ON_LOOPS(Family) INSTANTIATE_TEST_SUITE_P(Loops, Family, testing::Values(1U, 4U), support::loops_of)
+/// Runs a fixture that derives from ServerTest. What callbacks in `options` refer to must be
+/// members of the fixture: the server outlives the test's body.
+#define RUN_ON_LOOPS(Family) \
+  INSTANTIATE_TEST_SUITE_P(Loops, Family, testing::Values(1U, 4U), support::loops_of)
 /// Declares a family of ServerTests.
 #define SERVER_TESTS(Family)                    \
   class Family : public support::ServerTest {}; \

@@ -26,13 +26,17 @@ TestServer::TestServer(engineio::ServerOptions options, const Setup& setup) {
     changed_.notify_all();
   };
   server_ = std::make_unique<engineio::Server>(std::move(options));
-  server_->on_message([this](const engineio::Socket& socket, engineio::Message message) { on_message(socket, message); });
-  server_->on_close([this](const engineio::Socket& socket, CloseReason reason, std::string_view description) {
-    const std::lock_guard lock(mutex_);
-    const Ending ending{std::string(to_string(reason)), std::string(description)};
-    if (!endings_.emplace(socket.id(), ending).second) endings_[socket.id()] = {"closed twice", ""};
-    changed_.notify_all();
+  server_->on_message([this](const engineio::Socket& socket, engineio::Message message) {
+    on_message(socket, message);
   });
+  server_->on_close(
+      [this](const engineio::Socket& socket, CloseReason reason, std::string_view description) {
+        const std::lock_guard lock(mutex_);
+        const Ending ending{std::string(to_string(reason)), std::string(description)};
+        if (!endings_.emplace(socket.id(), ending).second)
+          endings_[socket.id()] = {"closed twice", ""};
+        changed_.notify_all();
+      });
   if (setup) setup(*server_);
   server_->listen("127.0.0.1", 0);
   thread_ = std::thread([this] { server_->run(); });
@@ -46,7 +50,8 @@ void TestServer::on_message(const engineio::Socket& socket, engineio::Message me
     socket.close(true);
   } else if (message.data.starts_with(flood)) {
     const std::string text(1000, 'f');
-    for (unsigned long i = std::stoul(std::string(message.data.substr(flood.size()))); i > 0; --i) socket.send(text);
+    for (unsigned long i = std::stoul(std::string(message.data.substr(flood.size()))); i > 0; --i)
+      socket.send(text);
   } else {
     socket.send(message);
   }
@@ -65,11 +70,13 @@ Ending TestServer::ending(const std::string& sid) {
 }
 
 void TestServer::wait_for_sessions(std::size_t count) {
-  // A session counts until its close has been reported, and a little longer: look again, not only when one ends.
+  // A session counts until its close has been reported, and a little longer: look again, not only
+  // when one ends.
   const auto give_up = std::chrono::steady_clock::now() + patience;
   while (server_->clients_count() != count) {
     if (std::chrono::steady_clock::now() > give_up) {
-      throw std::runtime_error("the server has " + std::to_string(server_->clients_count()) + " sessions");
+      throw std::runtime_error("the server has " + std::to_string(server_->clients_count()) +
+                               " sessions");
     }
     std::this_thread::yield();
   }
@@ -77,8 +84,9 @@ void TestServer::wait_for_sessions(std::size_t count) {
 
 void TestServer::wait_for_log(std::string_view text) {
   wait_for("a line is missing in the log", [&] {
-    return std::any_of(log_.begin(), log_.end(),
-                       [&](const std::string& line) { return line.find(text) != std::string::npos; });
+    return std::any_of(log_.begin(), log_.end(), [&](const std::string& line) {
+      return line.find(text) != std::string::npos;
+    });
   });
 }
 
@@ -107,7 +115,8 @@ X509Pointer self_signed(EVP_PKEY* key) {
   X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
   X509_set_pubkey(made.get(), key);
   X509_NAME* const name = X509_get_subject_name(made.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
   X509_set_issuer_name(made.get(), name);
   X509_sign(made.get(), key, EVP_sha256());
   return made;
@@ -121,16 +130,18 @@ Certificate::Certificate() {
   folder_ = folder;
   const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   const X509Pointer certificate = self_signed(key.get());
-  PEM_write_X509(File(std::fopen(tls().certificate_file.c_str(), "w"), &std::fclose).get(), certificate.get());
-  PEM_write_PrivateKey(File(std::fopen(tls().private_key_file.c_str(), "w"), &std::fclose).get(), key.get(), nullptr,
-                       nullptr, 0, nullptr, nullptr);
+  PEM_write_X509(File(std::fopen(tls().certificate_file.c_str(), "w"), &std::fclose).get(),
+                 certificate.get());
+  PEM_write_PrivateKey(File(std::fopen(tls().private_key_file.c_str(), "w"), &std::fclose).get(),
+                       key.get(), nullptr, nullptr, 0, nullptr, nullptr);
 }
 
 Certificate::~Certificate() { std::filesystem::remove_all(folder_); }
 
 std::size_t open_descriptors() {
   const auto folder = std::filesystem::directory_iterator("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(folder), end(folder))) - 1;  // less the folder's own
+  return static_cast<std::size_t>(std::distance(begin(folder), end(folder))) -
+         1;  // less the folder's own
 }
 
 }  // namespace support

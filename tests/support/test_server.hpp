@@ -22,12 +22,13 @@ struct Ending {
   std::string description;
 };
 
-/// An Engine.IO server on a free port of 127.0.0.1, run by threads of its own: it echoes every message, and obeys some:
-/// "close", "close now" (close this session), "flood N" (send N messages of 1000 bytes, "f…").
+/// An Engine.IO server on a free port of 127.0.0.1, run by threads of its own: it echoes every
+/// message, and obeys some: "close", "close now" (close this session), "flood N" (send N messages
+/// of 1000 bytes, "f…").
 class TestServer {
  public:
   using Setup = std::function<void(engineio::Server&)>;
-  /// `setup` may add routes and handlers before the server listens; the handlers of messages and closes are taken.
+  /// `setup` may add routes and handlers before the server listens, also in place of the echo.
   explicit TestServer(engineio::ServerOptions options, const Setup& setup = {});
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;

@@ -45,9 +45,10 @@ TEST(Block, has_the_frame_header_in_front) {
     std::size_t size;
     std::string header;
   };
-  for (const Case& one : {Case{1, "\x81\x01"}, Case{125, "\x81\x7d"}, Case{126, "\x81\x7e\x00\x7e"s},
-                          Case{65535, "\x81\x7e\xff\xff"}, Case{65536, "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s},
-                          Case{0x01020304, "\x81\x7f\x00\x00\x00\x00\x01\x02\x03\x04"s}}) {
+  for (const Case& one :
+       {Case{1, "\x81\x01"}, Case{125, "\x81\x7d"}, Case{126, "\x81\x7e\x00\x7e"s},
+        Case{65535, "\x81\x7e\xff\xff"}, Case{65536, "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s},
+        Case{0x01020304, "\x81\x7f\x00\x00\x00\x00\x01\x02\x03\x04"s}}) {
     SCOPED_TRACE(one.size);
     const std::string payload(one.size, 'x');
     const Block block = Block::copy_of(payload);

@@ -132,7 +132,8 @@ TEST_F(DeadlineQueueTest, lets_a_deadline_cancel_and_destroy_others_and_itself) 
   EXPECT_EQ(fired, (Names{"self", "c"}));
 }
 
-// A lane that ran empty serves another duration; what is armed with the old one must not end up behind it.
+// A lane that ran empty serves another duration; what is armed with the old one must not end up
+// behind it.
 TEST_F(DeadlineQueueTest, reuses_lanes_without_mixing_them) {
   for (int i = 1; i <= 50; ++i) {
     const Duration now = i * 1min;

@@ -13,7 +13,8 @@
 namespace engineio {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 TEST(SessionId, T29_is_20_characters_of_base64url) {
   for (int i = 0; i < 1000; ++i) {
@@ -30,7 +31,8 @@ TEST(SessionId, T29_never_comes_twice) {
   EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
 }
 
-// Every one of the 120 bits is as often set as not: 100,000 draws stray from the half by less than 2 % (12 sigma).
+// Every one of the 120 bits is as often set as not: 100,000 draws stray from the half by less than
+// 2 % (12 sigma).
 TEST(SessionId, T29_is_random_in_every_position) {
   constexpr int draws = 100'000;
   std::vector<int> set(120);
@@ -38,7 +40,8 @@ TEST(SessionId, T29_is_random_in_every_position) {
     const std::string id = random_session_id();
     for (std::size_t character = 0; character < 20; ++character) {
       const std::size_t bits = alphabet.find(id[character]);
-      for (std::size_t bit = 0; bit < 6; ++bit) set[6 * character + bit] += static_cast<int>(bits >> bit & 1);
+      for (std::size_t bit = 0; bit < 6; ++bit)
+        set[6 * character + bit] += static_cast<int>(bits >> bit & 1);
     }
   }
   for (const int count : set) EXPECT_NEAR(count, draws / 2, draws / 50);
@@ -70,7 +73,9 @@ TEST(Engine, draws_ids_that_are_at_home_on_its_loop) {
 
 class EngineTest : public SessionFixture {
  protected:
-  std::shared_ptr<Session> create(const std::string& id) { return engine.create(id, std::make_shared<const Request>()); }
+  std::shared_ptr<Session> create(const std::string& id) {
+    return engine.create(id, std::make_shared<const Request>());
+  }
 };
 
 TEST_F(EngineTest, takes_the_application_s_ids_as_they_are) {
@@ -123,7 +128,9 @@ TEST_F(EngineTest, has_no_limit_at_first) {
 TEST_F(EngineTest, closes_every_session_and_takes_no_more) {
   open();
   FakeTransport::State other;
-  turn([&] { engine.open(*create("other"), std::make_unique<FakeTransport>(TransportKind::websocket, other)); });
+  turn([&] {
+    engine.open(*create("other"), std::make_unique<FakeTransport>(TransportKind::websocket, other));
+  });
   events.clear();
   turn([&] { engine.close(); });
   EXPECT_EQ(events, (Lines{"close forced close", "close forced close"}));

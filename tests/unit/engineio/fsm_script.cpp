@@ -31,7 +31,8 @@ std::string describe(const Fsm::Action& action) {
                  [](Fsm::CancelUpgrade) -> std::string { return "CancelUpgrade"; },
                  [](Fsm::CloseTransport) -> std::string { return "CloseTransport"; },
                  [](const Fsm::Close& close) -> std::string {
-                   return "Close " + std::string(to_string(close.reason)) + ": " + std::string(close.description);
+                   return "Close " + std::string(to_string(close.reason)) + ": " +
+                          std::string(close.description);
                  }},
       action);
 }
@@ -51,12 +52,13 @@ void FsmScript::Player::take(const Fsm::Actions& taken) {
 }
 
 void FsmScript::Player::arm(const Action& action) {
-  boost::variant2::visit(Overloaded{[&](Fsm::ArmHeartbeat wait) { heartbeat_ = now_ + wait.after; },
-                                    [&](Fsm::ArmUpgrade wait) { upgrade_ = now_ + wait.after; },
-                                    [&](Fsm::ArmPollCheck wait) { poll_check_ = now_ + wait.after; },
-                                    [&](Fsm::CancelUpgrade) { upgrade_ = poll_check_ = std::nullopt; },
-                                    [](const auto&) {}},
-                         action);
+  boost::variant2::visit(
+      Overloaded{[&](Fsm::ArmHeartbeat wait) { heartbeat_ = now_ + wait.after; },
+                 [&](Fsm::ArmUpgrade wait) { upgrade_ = now_ + wait.after; },
+                 [&](Fsm::ArmPollCheck wait) { poll_check_ = now_ + wait.after; },
+                 [&](Fsm::CancelUpgrade) { upgrade_ = poll_check_ = std::nullopt; },
+                 [](const auto&) {}},
+      action);
 }
 
 void FsmScript::Player::wait_until(Duration time) {
@@ -91,8 +93,8 @@ FsmScript& FsmScript::at(Duration since_start) {
 FsmScript& FsmScript::expect(std::initializer_list<Action> actions) {
   std::vector<std::string> wanted;
   for (const Action& action : actions) wanted.push_back(describe(action));
-  const std::vector<std::string> done(player_.actions.begin() + static_cast<std::ptrdiff_t>(expected_),
-                                      player_.actions.end());
+  const std::vector<std::string> done(
+      player_.actions.begin() + static_cast<std::ptrdiff_t>(expected_), player_.actions.end());
   EXPECT_EQ(done, wanted) << "after step " << steps_.size();
   expected_ = player_.actions.size();
   return *this;
@@ -106,7 +108,11 @@ FsmScript& FsmScript::expect_state(Fsm::State state) {
 FsmScript& FsmScript::stays_silent() {
   using namespace std::chrono_literals;
   EXPECT_FALSE(player_.is_waiting());
-  open().packet(PacketType::message).packet(PacketType::ping).packet(PacketType::pong).malformed_packet();
+  open()
+      .packet(PacketType::message)
+      .packet(PacketType::ping)
+      .packet(PacketType::pong)
+      .malformed_packet();
   candidate_offered().candidate_sends("2probe").candidate_sends("5").candidate_lost();
   transport_lost(CloseReason::transport_error).close().close_now().at(24h);
   return expect_nothing();

@@ -18,8 +18,9 @@ namespace engineio {
 /// An action in words, for comparison and for messages: "SendPing", "Close transport error: …".
 std::string describe(const SessionFsm::Action& action);
 
-/// Plays events to a SessionFsm on a clock of its own, and compares its actions with what is expected. Deadlines are the
-/// script's business: it arms what the FSM asks for, fires it when the time comes, and shows only the other actions.
+/// Plays events to a SessionFsm on a clock of its own, and compares its actions with what is
+/// expected. Deadlines are the script's business: it arms what the FSM asks for, fires it when the
+/// time comes, and shows only the other actions.
 ///
 ///     FsmScript{opened_session(timing)}.at(25s).expect(SendPing{}).at(45s).expect(Close{…}).stays_silent()
 ///
@@ -56,8 +57,8 @@ class FsmScript {
   FsmScript& expect_state(SessionFsm::State state);
   /// Whatever comes from now on, nothing is done any more.
   FsmScript& stays_silent();
-  /// Runs the script again once for each step, with the transport lost (or the candidate, or the user closing) before it:
-  /// at most one Close, and nothing after it.
+  /// Runs the script again once for each step, with the transport lost (or the candidate, or the
+  /// user closing) before it: at most one Close, and nothing after it.
   FsmScript& survives_transport_loss_at_every_step();
 
  private:
@@ -83,7 +84,7 @@ class FsmScript {
     std::optional<Duration> poll_check_;
   };
   struct Step {
-    Event event;     // empty: time passes
+    Event event;  // empty: time passes
     Duration until;
   };
 

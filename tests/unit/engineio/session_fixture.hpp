@@ -19,8 +19,8 @@ namespace engineio {
 
 using Lines = std::vector<std::string>;
 
-/// A transport that does what the test says and notes what the session asks of it. The test owns the state, the session
-/// owns the transport.
+/// A transport that does what the test says and notes what the session asks of it. The test owns
+/// the state, the session owns the transport.
 class FakeTransport final : public Transport {
  public:
   struct State {
@@ -31,7 +31,9 @@ class FakeTransport final : public Transport {
     Lines calls;                     ///< "send 4a 4b", "close", "abort", "release", "gone"
     Transport* transport = nullptr;  ///< null once destroyed
   };
-  FakeTransport(TransportKind kind, State& state) : kind_(kind), state_(state) { state_.transport = this; }
+  FakeTransport(TransportKind kind, State& state) : kind_(kind), state_(state) {
+    state_.transport = this;
+  }
   ~FakeTransport() override {
     state_.transport = nullptr;
     state_.calls.push_back("gone");
@@ -76,7 +78,8 @@ class SessionFixture : public testing::Test {
     void on_upgrade() override { note("upgrade"); }
     void on_drain() override { note("drain"); }
     void on_close(CloseReason reason, std::string_view description) override {
-      note("close " + std::string(to_string(reason)) + (description.empty() ? "" : ": " + std::string(description)));
+      note("close " + std::string(to_string(reason)) +
+           (description.empty() ? "" : ": " + std::string(description)));
     }
 
    private:
@@ -99,7 +102,12 @@ class SessionFixture : public testing::Test {
     events.clear();
     first.blocks_after_send = kind == TransportKind::polling;
   }
-  bool offer() { return in_turn([&] { return session->offer_upgrade(std::make_unique<FakeTransport>(TransportKind::websocket, second)); }); }
+  bool offer() {
+    return in_turn([&] {
+      return session->offer_upgrade(
+          std::make_unique<FakeTransport>(TransportKind::websocket, second));
+    });
+  }
 
   template <class Function>
   void turn(Function function) {
@@ -116,8 +124,11 @@ class SessionFixture : public testing::Test {
     turn([&] { send(text); });
   }
   /// A packet comes on that transport, in a turn of its own.
-  void receive(FakeTransport::State& from, PacketType type, std::string_view data = {}, bool binary = false) {
-    turn([&] { session->sink().on_packet(*from.transport, {.type = type, .binary = binary, .data = data}); });
+  void receive(FakeTransport::State& from, PacketType type, std::string_view data = {},
+               bool binary = false) {
+    turn([&] {
+      session->sink().on_packet(*from.transport, {.type = type, .binary = binary, .data = data});
+    });
   }
   void drain(FakeTransport::State& from) {
     from.writable = true;
@@ -136,7 +147,8 @@ class SessionFixture : public testing::Test {
   std::function<void(const std::string& event)> react;
   FakeTransport::State first;
   FakeTransport::State second;
-  Engine engine{loop, options, [this](Session&) { return std::make_unique<Handler>(*this); }, total};
+  Engine engine{loop, options, [this](Session&) { return std::make_unique<Handler>(*this); },
+                total};
   std::shared_ptr<Session> session;
 };
 

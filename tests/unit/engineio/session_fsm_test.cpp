@@ -26,7 +26,8 @@ FsmScript opened_session(const Fsm::Timing& timing = usual) {
 // A candidate that was probed and answered at second 1.
 FsmScript probed_session() {
   FsmScript script = opened_session();
-  script.at(1s).candidate_offered().candidate_sends("2probe").expect(Fsm::SendProbeReply{}, Fsm::ReleasePoll{});
+  script.at(1s).candidate_offered().candidate_sends("2probe").expect(Fsm::SendProbeReply{},
+                                                                     Fsm::ReleasePoll{});
   return script;
 }
 
@@ -115,7 +116,12 @@ TEST(SessionFsm, prolongs_each_wait_anew) {
 }
 
 TEST(SessionFsm, does_not_move_the_next_ping_for_packets) {
-  opened_session().at(20s).packet(PacketType::message).expect(Fsm::Deliver{}).at(25s).expect(Fsm::SendPing{});
+  opened_session()
+      .at(20s)
+      .packet(PacketType::message)
+      .expect(Fsm::Deliver{})
+      .at(25s)
+      .expect(Fsm::SendPing{});
 }
 
 TEST(SessionFsm, delivers_messages_and_ignores_what_is_the_server_s) {
@@ -136,8 +142,11 @@ TEST(SessionFsm, ends_with_a_ping_of_the_client) {
       .expect(Fsm::Close{CloseReason::transport_error, "invalid heartbeat direction"})
       .survives_transport_loss_at_every_step()
       .stays_silent();
-  opened_session().at(25s).expect(Fsm::SendPing{}).packet(PacketType::ping).expect(
-      Fsm::Close{CloseReason::transport_error, "invalid heartbeat direction"});
+  opened_session()
+      .at(25s)
+      .expect(Fsm::SendPing{})
+      .packet(PacketType::ping)
+      .expect(Fsm::Close{CloseReason::transport_error, "invalid heartbeat direction"});
 }
 
 TEST(SessionFsm, ends_with_what_is_no_packet) {
@@ -153,7 +162,10 @@ TEST(SessionFsm, ends_with_its_transport) {
       .transport_lost(CloseReason::transport_error, "overlap from client")
       .expect(Fsm::Close{CloseReason::transport_error, "overlap from client"})
       .stays_silent();
-  opened_session().transport_lost(CloseReason::transport_close).expect(Fsm::Close{CloseReason::transport_close}).stays_silent();
+  opened_session()
+      .transport_lost(CloseReason::transport_close)
+      .expect(Fsm::Close{CloseReason::transport_close})
+      .stays_silent();
 }
 
 TEST(SessionFsm, says_goodbye_before_it_ends) {
@@ -183,8 +195,11 @@ TEST(SessionFsm, ends_at_once_when_asked) {
 }
 
 TEST(SessionFsm, reports_the_client_s_end_while_closing) {
-  opened_session().close().expect(Fsm::CloseTransport{}).transport_lost(CloseReason::transport_close).expect(
-      Fsm::Close{CloseReason::transport_close});
+  opened_session()
+      .close()
+      .expect(Fsm::CloseTransport{})
+      .transport_lost(CloseReason::transport_close)
+      .expect(Fsm::Close{CloseReason::transport_close});
 }
 
 TEST(SessionFsm, upgrades) {
@@ -276,7 +291,8 @@ TEST(SessionFsm, refuses_a_second_candidate_and_one_after_the_upgrade) {
   fsm.candidate_packet({.type = PacketType::upgrade, .binary = false, .data = {}});
   EXPECT_FALSE(fsm.upgrading());
   EXPECT_TRUE(fsm.candidate_offered().empty());
-  EXPECT_TRUE(fsm.candidate_packet({.type = PacketType::upgrade, .binary = false, .data = {}}).empty());
+  EXPECT_TRUE(
+      fsm.candidate_packet({.type = PacketType::upgrade, .binary = false, .data = {}}).empty());
   EXPECT_TRUE(fsm.candidate_lost().empty());
 }
 

@@ -272,12 +272,16 @@ TEST_F(SessionTest, closes_over_the_packet_rate) {
   options.limits.packets_per_second = 3;
   open();
   turn([&] {
-    for (int i = 0; i < 3; ++i) session->sink().on_packet(*first.transport, {.type = PacketType::message, .binary = false, .data = "x"});
+    for (int i = 0; i < 3; ++i)
+      session->sink().on_packet(*first.transport,
+                                {.type = PacketType::message, .binary = false, .data = "x"});
   });
   EXPECT_EQ(events, (Lines{"text x", "text x", "text x"}));
   turn([&] {
     for (int i = 0; i < 4; ++i) {
-      if (first.transport) session->sink().on_packet(*first.transport, {.type = PacketType::noop, .binary = false, .data = {}});
+      if (first.transport)
+        session->sink().on_packet(*first.transport,
+                                  {.type = PacketType::noop, .binary = false, .data = {}});
     }
   });
   EXPECT_EQ(events.back(), "close transport error: packet rate limit");

@@ -70,7 +70,10 @@ TEST_F(SessionUpgrade, E87_takes_one_candidate_at_a_time_and_none_afterwards) {
   EXPECT_TRUE(offer());
   FakeTransport::State other;
   const auto offer_other = [&] {
-    return in_turn([&] { return session->offer_upgrade(std::make_unique<FakeTransport>(TransportKind::websocket, other)); });
+    return in_turn([&] {
+      return session->offer_upgrade(
+          std::make_unique<FakeTransport>(TransportKind::websocket, other));
+    });
   };
   EXPECT_FALSE(offer_other());
   EXPECT_EQ(other.calls, Lines{"gone"});  // its giver closes the connection
@@ -89,7 +92,8 @@ TEST_F(SessionUpgrade, goes_on_when_the_candidate_ends_by_itself) {
     second = {};
     EXPECT_TRUE(offer());
     turn([&] {
-      failed ? session->sink().on_failed(*second.transport, "why") : session->sink().on_closed(*second.transport);
+      failed ? session->sink().on_failed(*second.transport, "why")
+             : session->sink().on_closed(*second.transport);
     });
     EXPECT_EQ(second.transport, nullptr);
   }
@@ -131,7 +135,8 @@ TEST_F(SessionUpgrade, ignores_the_old_transport_after_the_switch) {
   open();
   probe();
   turn([&] {
-    Transport& old = *first.transport;  // alive until the end of the turn: it may be in the middle of a payload
+    Transport& old =
+        *first.transport;  // alive until the end of the turn: it may be in the middle of a payload
     TransportSink& sink = session->sink();
     sink.on_packet(*second.transport, {.type = PacketType::upgrade, .binary = false, .data = {}});
     sink.on_packet(old, {.type = PacketType::message, .binary = false, .data = "late"});

@@ -61,7 +61,8 @@ TEST_F(AddressLimitsTest, admits_sessions_up_to_the_limit_each_second) {
 TEST_F(AddressLimitsTest, forgets_addresses_that_are_long_gone) {
   limits.sessions_per_second_per_address = 1;
   for (int i = 0; i < 20'000; ++i) {
-    const std::string address = "10." + std::to_string(i / 65536) + '.' + std::to_string(i / 256 % 256) + '.' + std::to_string(i % 256);
+    const std::string address = "10." + std::to_string(i / 65536) + '.' +
+                                std::to_string(i / 256 % 256) + '.' + std::to_string(i % 256);
     EXPECT_TRUE(address_limits->admit_session(address, start + i * 1ms));
     EXPECT_FALSE(address_limits->admit_session(address, start + i * 1ms));
   }
@@ -80,7 +81,8 @@ TEST_F(AddressLimitsTest, is_used_by_all_loops) {
   }
   for (std::thread& thread : threads) thread.join();
   std::vector<std::shared_ptr<const void>> places;
-  for (int i = 0; i < 3; ++i) EXPECT_NE(places.emplace_back(address_limits->admit_connection("1.2.3.4")), nullptr);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_NE(places.emplace_back(address_limits->admit_connection("1.2.3.4")), nullptr);
   EXPECT_EQ(address_limits->admit_connection("1.2.3.4"), nullptr);
 }
 
@@ -89,10 +91,11 @@ TEST(AddressGroup, is_the_address_or_its_64) {
     const char* address;
     const char* group;
   };
-  for (const Case& one : {Case{"1.2.3.4", "1.2.3.4"}, Case{"::ffff:1.2.3.4", "1.2.3.4"},
-                          Case{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"}, Case{"2001:db8:1:2::", "2001:db8:1:2::"},
-                          Case{"2001:db8:1:3::1", "2001:db8:1:3::"}, Case{"::1", "::"}, Case{"no address", "no address"},
-                          Case{"", ""}}) {
+  for (const Case& one :
+       {Case{"1.2.3.4", "1.2.3.4"}, Case{"::ffff:1.2.3.4", "1.2.3.4"},
+        Case{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"}, Case{"2001:db8:1:2::", "2001:db8:1:2::"},
+        Case{"2001:db8:1:3::1", "2001:db8:1:3::"}, Case{"::1", "::"},
+        Case{"no address", "no address"}, Case{"", ""}}) {
     EXPECT_EQ(AddressLimits::group_of(one.address), one.group) << one.address;
   }
 }

@@ -79,7 +79,8 @@ TEST(Outbox, takes_more_while_it_is_blocked) {
   EXPECT_EQ(outbox.write_to(sockets.here()), Outbox::Progress::blocked);
   push(outbox, "end");
   std::string received;
-  while (outbox.write_to(sockets.here()) == Outbox::Progress::blocked) received += sockets.read_there();
+  while (outbox.write_to(sockets.here()) == Outbox::Progress::blocked)
+    received += sockets.read_there();
   received += sockets.read_there();
   EXPECT_EQ(received.size(), 100'003U);
   EXPECT_TRUE(received.ends_with("xend"));
@@ -112,7 +113,9 @@ TEST(Outbox, keeps_what_it_refers_to_alive_until_it_has_left) {
     const Block block = Block::copy_of("4kept");
     outbox.push(block, block.frame());
   }
-  EXPECT_EQ(outbox.front(), "\x81\x05" "4kept");
+  EXPECT_EQ(outbox.front(),
+            "\x81\x05"
+            "4kept");
   outbox.clear();
   EXPECT_TRUE(outbox.empty());
   EXPECT_EQ(outbox.bytes(), 0U);

@@ -33,7 +33,9 @@ class SocketPair {
   int there() const noexcept { return both_[1]; }
   void close_here() { close(both_[0]); }
   void close_there() { close(both_[1]); }
-  void write_there(const std::string& bytes) const { EXPECT_EQ(::write(there(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size())); }
+  void write_there(const std::string& bytes) const {
+    EXPECT_EQ(::write(there(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
   /// Everything that has come to the other end.
   std::string read_there() const {
     std::string all;

@@ -1,0 +1,243 @@
+// engineio::Server as its user sees it: handlers, handles, routes, options.
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/server_test.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using engineio::HttpResponse;
+using engineio::Request;
+using engineio::Socket;
+using support::get;
+using support::HttpAnswer;
+using support::polling_target;
+using support::PollingSession;
+using support::post;
+using support::WebSocketSession;
+
+SERVER_TESTS(Routes);
+SERVER_TESTS(EngineOptions);
+
+class Handles : public support::ServerTest {
+ protected:
+  Handles() {
+    setup = [this](engineio::Server& server) {
+      server.on_connection([this](const Socket& socket) {
+        const std::lock_guard lock(mutex);
+        sockets.emplace(socket.id(), socket);
+      });
+    };
+  }
+  Socket handle(const std::string& sid) {
+    const std::lock_guard lock(mutex);
+    return sockets.at(sid);
+  }
+
+  std::mutex mutex;
+  std::map<std::string, Socket> sockets;
+};
+RUN_ON_LOOPS(Handles);
+
+TEST_P(Handles, send_from_any_thread_in_the_order_of_each) {
+  WebSocketSession web = websocket();
+  PollingSession poller = polling();
+  const std::vector<Socket> targets = {handle(web.sid()), handle(poller.sid())};
+  constexpr int messages = 500;
+  in_parallel(3, [&](int thread) {
+    for (int i = 0; i < messages; ++i) {
+      for (const Socket& socket : targets)
+        socket.send(std::to_string(thread) + ' ' + std::to_string(i));
+    }
+  });
+  std::vector<int> next(3);
+  const auto expect_next = [&](std::string_view packet) {
+    const auto thread = static_cast<std::size_t>(packet[1] - '0');
+    EXPECT_EQ(packet.substr(3), std::to_string(next[thread]++));
+  };
+  for (int i = 0; i < 3 * messages; ++i) expect_next(web.text());
+  next = {0, 0, 0};
+  for (int received = 0; received < 3 * messages;) {
+    const std::string payload = poller.poll();
+    for (std::size_t at = 0; at <= payload.size(); ++received) {
+      const std::size_t end = std::min(payload.find('\x1e', at), payload.size());
+      expect_next(std::string_view(payload).substr(at, end - at));
+      at = end + 1;
+    }
+  }
+}
+
+TEST_P(Handles, close_from_any_thread_and_stay_safe_afterwards) {
+  WebSocketSession web = websocket();
+  const Socket socket = handle(web.sid());
+  socket.send("last");
+  socket.close();
+  socket.send("late");
+  EXPECT_EQ(web.text(), "4last");
+  EXPECT_EQ(web.close_code(), 1005U);
+  EXPECT_EQ(server().ending(web.sid()).reason, "forced close");
+  socket.send("dropped");
+  socket.close(true);
+  EXPECT_EQ(socket.id(), web.sid());
+  EXPECT_EQ(socket.request().target, support::websocket_target);
+  EXPECT_TRUE(socket == handle(web.sid()));
+}
+
+TEST_P(Handles, remember_the_request_that_opened_the_session) {
+  support::RawClient client = connect();
+  const std::string sid = support::sid_of(
+      client.request(get(std::string(polling_target) + "&page=%2Fa", "X-Own: yes\r\n")).body);
+  const Socket socket = handle(sid);
+  EXPECT_EQ(socket.request().method, "GET");
+  EXPECT_EQ(socket.request().query.get("page"), "/a");
+  EXPECT_EQ(socket.request().header("x-own"), "yes");
+  EXPECT_EQ(socket.request().remote_address, "127.0.0.1");
+  EXPECT_NE(socket.request().remote_port, 0);
+  EXPECT_FALSE(socket.request().secure);
+}
+
+TEST_P(Handles, know_the_request_of_the_message) {
+  setup = [](engineio::Server& server) {
+    server.on_message([](const Socket& socket, engineio::Message) {
+      socket.send(std::string(to_string(socket.transport())) + ' ' +
+                  std::string(socket.data_request().header("X-Own")));
+    });
+  };
+  check_service = false;  // there is no echo
+  PollingSession poller = polling();
+  EXPECT_EQ(poller.post("4a", "X-Own: post\r\n").body, "ok");
+  EXPECT_EQ(poller.poll(), "4polling post");
+  WebSocketSession web = websocket_of(poller);
+  web.complete_upgrade();
+  web.send("4a");
+  EXPECT_EQ(web.text(), "4websocket ");
+}
+
+TEST_P(Handles, bear_handlers_that_throw) {
+  setup = [](engineio::Server& server) {
+    server.on_connection([](const Socket&) { throw std::runtime_error("in on_connection"); });
+    server.on_message([](const Socket& socket, engineio::Message message) {
+      if (message.data == "throw") throw std::runtime_error("in on_message");
+      socket.send(message);
+    });
+  };
+  WebSocketSession web = websocket();
+  web.send("4throw");
+  web.send("4on");
+  EXPECT_EQ(web.text(), "4on");
+  server().wait_for_log("in on_connection");
+  server().wait_for_log("in on_message");
+}
+
+TEST_P(Routes, answer_ahead_of_the_engine_and_behind_it) {
+  setup = [](engineio::Server& server) {
+    server.route("/page", [](const Request& request) {
+      return HttpResponse{.body = request.method, .content_type = "text/html"};
+    });
+    server.route("/engine.io/client.js",
+                 [](const Request&) { return HttpResponse{.body = "client"}; });
+    server.fallback([](const Request& request) {
+      return HttpResponse{.status = 203, .body = std::string(request.path())};
+    });
+  };
+  EXPECT_EQ(ask(get("/page?x=1")).body, "GET");
+  EXPECT_EQ(ask(get("/page")).header("Content-Type"), "text/html");
+  EXPECT_EQ(ask(post("/page", "a body that nobody reads")).body, "POST");
+  EXPECT_EQ(ask(get("/engine.io/client.js")).body, "client");
+  EXPECT_EQ(ask(get("/other/page")).body, "/other/page");
+  support::RawClient client = connect();
+  client.send("HEAD /page HTTP/1.1\r\nHost: a\r\n\r\n" + get("/page"));
+  EXPECT_EQ(client.answer(true).header("Content-Length"), "4");
+  EXPECT_EQ(client.answer().body, "GET");
+}
+
+TEST_P(Routes, answer_500_for_a_handler_that_throws_or_writes_nonsense) {
+  setup = [](engineio::Server& server) {
+    server.route("/throw", [](const Request&) -> HttpResponse { throw std::runtime_error("no"); });
+    server.route("/inject", [](const Request&) {
+      return HttpResponse{.headers = {{"A", "b\r\nC: d"}}};
+    });
+  };
+  EXPECT_EQ(ask(get("/throw")).status, 500);
+  const HttpAnswer answer = ask(get("/inject"));
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.count("C"), 0U);
+}
+
+TEST_P(Routes, send_large_answers) {
+  const std::string large(5'000'000, 'x');
+  setup = [&](engineio::Server& server) {
+    server.route("/large", [large](const Request&) { return HttpResponse{.body = large}; });
+  };
+  support::Connect slow;
+  slow.receive_buffer = 4096;
+  support::RawClient client(port(), slow);
+  EXPECT_TRUE(client.request(get("/large")).body == large);
+  EXPECT_TRUE(client.request(get("/large", "Connection: close\r\n")).body == large);
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST_P(EngineOptions, path) {
+  options.engine.path = "/own";
+  check_service = false;
+  EXPECT_EQ(ask(get("/own/?EIO=4&transport=polling")).status, 200);
+  EXPECT_EQ(ask(get(polling_target)).status, 404);
+}
+
+TEST_P(EngineOptions, allow_upgrades_hides_the_offer_only) {
+  options.engine.allow_upgrades = false;
+  EXPECT_NE(ask(get(polling_target)).body.find(R"("upgrades":[])"), std::string::npos);
+  PollingSession session = polling();
+  websocket_of(session).complete_upgrade();
+}
+
+TEST_P(EngineOptions, transports_without_websocket) {
+  options.engine.transports = {engineio::TransportKind::polling};
+  check_service = false;
+  EXPECT_NE(ask(get(polling_target)).body.find(R"("upgrades":[])"), std::string::npos);
+  EXPECT_EQ(ask(support::upgrade(support::websocket_target)).body,
+            R"({"code":0,"message":"Transport unknown"})");
+  EXPECT_EQ(ask(support::upgrade(polling_target)).status,
+            200);  // an upgrade that nobody knows is a plain request
+}
+
+TEST_P(EngineOptions, transports_without_polling) {
+  options.engine.transports = {engineio::TransportKind::websocket};
+  check_service = false;
+  EXPECT_EQ(ask(get(polling_target)).body, R"({"code":0,"message":"Transport unknown"})");
+  WebSocketSession web = websocket();
+  web.send("4a");
+  EXPECT_EQ(web.text(), "4a");
+}
+
+TEST_P(EngineOptions, times_and_sizes_are_told_in_the_open_packet) {
+  options.engine.ping_interval = 1234ms;
+  options.engine.ping_timeout = 5678ms;
+  options.engine.max_payload = 4321;
+  const std::string opened = ask(get(polling_target)).body;
+  EXPECT_NE(opened.find(R"("pingInterval":1234,"pingTimeout":5678,"maxPayload":4321})"),
+            std::string::npos);
+}
+
+TEST(ServerOptions, are_checked_at_the_start) {
+  engineio::ServerOptions both;
+  both.engine.cors = engineio::Cors{.origins = {"*"}, .credentials = true};
+  EXPECT_THROW(engineio::Server{both}, std::invalid_argument);
+  boost::asio::io_context context;
+  EXPECT_THROW((engineio::Server{context, engineio::ServerOptions{.threads = 2}}),
+               std::invalid_argument);
+}
+
+}  // namespace
