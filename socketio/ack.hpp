@@ -30,11 +30,13 @@ class AckState {
 
 }  // namespace detail
 
-/// The reply to one event, given as the last parameter of its handler: `[](Socket socket, Draft draft, Ack<Receipt> ack)`.
-/// Calling it sends the reply, with the C++ types that T names; `Ack<Args>` sends arguments of any number.
+/// The reply to one event, given as the last parameter of its handler: `[](Socket socket, Draft
+/// draft, Ack<Receipt> ack)`. Calling it sends the reply, with the C++ types that T names;
+/// `Ack<Args>` sends arguments of any number.
 ///
-/// A value: keep it, copy it, call it later. The first call of all copies wins, further ones do nothing; so does a call when
-/// the client asked for no reply (`if (ack)` tells), or when it is gone meanwhile.
+/// A value: keep it, copy it, call it later. The first call of all copies wins, further ones do
+/// nothing; so does a call when the client asked for no reply (`if (ack)` tells), or when it is
+/// gone meanwhile.
 ///
 /// Threads: any. From elsewhere than the client's loop the reply is posted there.
 template <class... T>

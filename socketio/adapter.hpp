@@ -26,7 +26,8 @@ struct SocketSnapshot {
   detail::DataSlot data;  ///< a copy, if its type has copies
 };
 
-/// Receives the outcome of an operation, once, on any loop; destroyed without a call when the server goes away first.
+/// Receives the outcome of an operation, once, on any loop; destroyed without a call when the
+/// server goes away first.
 template <class... T>
 class Receiver {
  public:
@@ -38,34 +39,39 @@ class Receiver {
 class ReplyReceiver {
  public:
   virtual ~ReplyReceiver() = default;
-  /// So many clients will have got the event, in all; called once, before or after the first replies.
+  /// So many clients will have got the event, in all; called once, before or after the first
+  /// replies.
   virtual void expect(std::size_t clients) = 0;
   /// One client's reply.
   virtual void reply(const RawArgs& args) = 0;
 };
 
-/// Calls about the rooms of a namespace, with the room's name and the socket's id. Each comes on the loop of the socket
-/// concerned; with several loops each has its own rooms, so `created` and `deleted` come once for every loop that has
-/// members. None comes for a join or leave that changes nothing.
+/// Calls about the rooms of a namespace, with the room's name and the socket's id. Each comes on
+/// the loop of the socket concerned; with several loops each has its own rooms, so `created` and
+/// `deleted` come once for every loop that has members. None comes for a join or leave that changes
+/// nothing.
 struct RoomEvents {
-  std::function<void(const std::string& room)> created = {};                         ///< before the first `joined`
+  std::function<void(const std::string& room)> created = {};  ///< before the first `joined`
   std::function<void(const std::string& room, const std::string& id)> joined = {};
   std::function<void(const std::string& room, const std::string& id)> left = {};
-  std::function<void(const std::string& room)> deleted = {};                         ///< after the last `left`
+  std::function<void(const std::string& room)> deleted = {};  ///< after the last `left`
 };
 
-/// The only way to reach more than one socket of a namespace. The one here knows the loops of this process; one that also
-/// knows other processes calls it for its own part.
+/// The only way to reach more than one socket of a namespace. The one here knows the loops of this
+/// process; one that also knows other processes calls it for its own part.
 ///
-/// Owned by its namespace. Calls come from any thread; operations of one thread take effect in their order.
+/// Owned by its namespace. Calls come from any thread; operations of one thread take effect in
+/// their order.
 class Adapter {
  public:
   virtual ~Adapter() = default;
 
   /// Sends `packet` to the audience: order and uniqueness as Audience says.
   virtual void broadcast(const EncodedPacket& packet, const Audience& audience) = 0;
-  /// The same for an event that was encoded with id 0: gives it an id, and collects replies for `timeout`.
-  virtual void broadcast_with_ack(const EncodedPacket& packet, const Audience& audience, engineio::Duration timeout,
+  /// The same for an event that was encoded with id 0: gives it an id, and collects replies for
+  /// `timeout`.
+  virtual void broadcast_with_ack(const EncodedPacket& packet, const Audience& audience,
+                                  engineio::Duration timeout,
                                   std::shared_ptr<ReplyReceiver> replies) = 0;
 
   /// Lets the audience join rooms, leave rooms, or disconnects it. `done` may be null.
@@ -73,9 +79,11 @@ class Adapter {
                     std::shared_ptr<Receiver<>> done) = 0;
   virtual void leave(const Audience& audience, std::vector<std::string> rooms,
                      std::shared_ptr<Receiver<>> done) = 0;
-  virtual void disconnect(const Audience& audience, bool close, std::shared_ptr<Receiver<>> done) = 0;
+  virtual void disconnect(const Audience& audience, bool close,
+                          std::shared_ptr<Receiver<>> done) = 0;
 
-  virtual void fetch(const Audience& audience, std::shared_ptr<Receiver<std::vector<SocketSnapshot>>> result) = 0;
+  virtual void fetch(const Audience& audience,
+                     std::shared_ptr<Receiver<std::vector<SocketSnapshot>>> result) = 0;
   virtual void count(const Audience& audience, std::shared_ptr<Receiver<std::size_t>> result) = 0;
 };
 

@@ -11,8 +11,9 @@ namespace socketio {
 /// A middleware's consent: the next one decides, and after the last the client is in.
 struct Admit {};
 
-/// A middleware's refusal. The client gets a `connect_error` with `message` and, when there is one, `data`:
-/// `return Reject{"not authorised"};` or `return Reject{"banned", {{"until", 1700000000}}};`
+/// A middleware's refusal. The client gets a `connect_error` with `message` and, when there is one,
+/// `data`: `return Reject{"not authorised"};` or `return Reject{"banned", {{"until",
+/// 1700000000}}};`
 struct Reject {
   std::string message;
   std::optional<boost::json::value> data = {};

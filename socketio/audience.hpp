@@ -12,10 +12,11 @@ struct Flags {
   bool local = false;      ///< this server process only, not the others of a cluster
 };
 
-/// Who is meant: the sockets of a namespace that are in any of `rooms` (all of them when it is empty) and in none of
-/// `except`. Every socket is in the room named like its id, so ids work in both. Each socket is meant once.
+/// Who is meant: the sockets of a namespace that are in any of `rooms` (all of them when it is
+/// empty) and in none of `except`. Every socket is in the room named like its id, so ids work in
+/// both. Each socket is meant once.
 struct Audience {
-  std::vector<std::string> rooms = {};   ///< the order is the order of sending
+  std::vector<std::string> rooms = {};  ///< the order is the order of sending
   std::vector<std::string> except = {};
   Flags flags = {};
 };

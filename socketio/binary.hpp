@@ -25,6 +25,8 @@ class Binary {
   explicit Binary(std::string_view bytes)
       : block_(engineio::Block::copy_of(bytes, engineio::BlockKind::binary)) {}
   explicit Binary(const std::string& bytes) : Binary(std::string_view(bytes)) {}
+  /// The bytes up to the first zero.
+  explicit Binary(const char* bytes) : Binary(std::string_view(bytes)) {}
   explicit Binary(std::span<const std::byte> bytes)
       : Binary(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())) {}
   explicit Binary(std::span<const unsigned char> bytes) : Binary(std::as_bytes(bytes)) {}

@@ -12,7 +12,9 @@ void append(std::vector<std::string>& list, const Names& names) {
 
 }  // namespace
 
-Broadcast Broadcast::to(std::string_view room) const { return to(std::initializer_list<std::string_view>{room}); }
+Broadcast Broadcast::to(std::string_view room) const {
+  return to(std::initializer_list<std::string_view>{room});
+}
 
 Broadcast Broadcast::to(const std::vector<std::string>& rooms) const {
   Broadcast copy = *this;
@@ -26,7 +28,9 @@ Broadcast Broadcast::to(std::initializer_list<std::string_view> rooms) const {
   return copy;
 }
 
-Broadcast Broadcast::except(std::string_view room) const { return except(std::initializer_list<std::string_view>{room}); }
+Broadcast Broadcast::except(std::string_view room) const {
+  return except(std::initializer_list<std::string_view>{room});
+}
 
 Broadcast Broadcast::except(const std::vector<std::string>& rooms) const {
   Broadcast copy = *this;
@@ -64,20 +68,28 @@ Broadcast Broadcast::with(const Flags& flags) const {
   return copy;
 }
 
-TimedBroadcast Broadcast::timeout(engineio::Duration limit) const { return {*nsp_, audience_, limit}; }
+TimedBroadcast Broadcast::timeout(engineio::Duration limit) const {
+  return {*nsp_, audience_, limit};
+}
 
-void Broadcast::sockets_join(std::string_view room) const { sockets_join(std::vector<std::string>{std::string(room)}); }
+void Broadcast::sockets_join(std::string_view room) const {
+  sockets_join(std::vector<std::string>{std::string(room)});
+}
 
 void Broadcast::sockets_join(std::vector<std::string> rooms) const {
   nsp_->adapter().join(audience_, std::move(rooms), nullptr);
 }
 
-void Broadcast::sockets_leave(std::string_view room) const { sockets_leave(std::vector<std::string>{std::string(room)}); }
+void Broadcast::sockets_leave(std::string_view room) const {
+  sockets_leave(std::vector<std::string>{std::string(room)});
+}
 
 void Broadcast::sockets_leave(std::vector<std::string> rooms) const {
   nsp_->adapter().leave(audience_, std::move(rooms), nullptr);
 }
 
-void Broadcast::disconnect_sockets(bool close) const { nsp_->adapter().disconnect(audience_, close, nullptr); }
+void Broadcast::disconnect_sockets(bool close) const {
+  nsp_->adapter().disconnect(audience_, close, nullptr);
+}
 
 }  // namespace socketio

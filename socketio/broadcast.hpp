@@ -20,17 +20,20 @@ namespace socketio {
 class RemoteSocket;
 class TimedBroadcast;
 
-/// Who is meant, and what to do with them: `io.to("news").except(author.id()).emit("headline", text)`.
+/// Who is meant, and what to do with them: `io.to("news").except(author.id()).emit("headline",
+/// text)`.
 ///
-/// Each call of to, in and except returns a new object that means more rooms or exceptions; rooms unite, each socket is
-/// reached once, unknown rooms are empty. Without rooms the whole namespace is meant. A packet is encoded once for all.
+/// Each call of to, in and except returns a new object that means more rooms or exceptions; rooms
+/// unite, each socket is reached once, unknown rooms are empty. Without rooms the whole namespace
+/// is meant. A packet is encoded once for all.
 ///
-/// A value that may be kept and used again, as long as the Server lives. Threads: any. Sockets of the calling thread's own
-/// loop are reached at once, those of other loops by one posted call each.
+/// A value that may be kept and used again, as long as the Server lives. Threads: any. Sockets of
+/// the calling thread's own loop are reached at once, those of other loops by one posted call each.
 class Broadcast {
  public:
   /// For the library. `nsp` outlives the object.
-  Broadcast(detail::NamespaceCore& nsp, Audience audience) noexcept : nsp_(&nsp), audience_(std::move(audience)) {}
+  Broadcast(detail::NamespaceCore& nsp, Audience audience) noexcept
+      : nsp_(&nsp), audience_(std::move(audience)) {}
 
   /// Those in these rooms too. `in` is another name for it.
   Broadcast to(std::string_view room) const;
@@ -57,10 +60,12 @@ class Broadcast {
   /// Sends an event: see Socket::emit.
   template <class... A>
   void emit(std::string_view event, const A&... arguments) const {
-    static_assert(!detail::ends_with_callback<A...>,
-                  "a broadcast that asks for replies needs a time limit: .timeout(5s).emit(…, callback)");
+    static_assert(
+        !detail::ends_with_callback<A...>,
+        "a broadcast that asks for replies needs a time limit: .timeout(5s).emit(…, callback)");
     detail::require_event_name(event);
-    detail::broadcast(*nsp_, audience_, encode_event(detail::name_of(*nsp_), std::nullopt, event, arguments...));
+    detail::broadcast(*nsp_, audience_,
+                      encode_event(detail::name_of(*nsp_), std::nullopt, event, arguments...));
   }
   /// Sends the event `message`.
   template <class... A>
@@ -68,8 +73,9 @@ class Broadcast {
     emit("message", arguments...);
   }
 
-  /// Lets them all join or leave rooms. It happens at once on the caller's own loop and soon on others; given a completion
-  /// token for (error_code), the operation completes when it has happened everywhere.
+  /// Lets them all join or leave rooms. It happens at once on the caller's own loop and soon on
+  /// others; given a completion token for (error_code), the operation completes when it has
+  /// happened everywhere.
   void sockets_join(std::string_view room) const;
   void sockets_join(std::vector<std::string> rooms) const;
   template <class Token>
@@ -78,7 +84,8 @@ class Broadcast {
   }
   template <class Token>
   auto sockets_join(std::vector<std::string> rooms, Token&& token) const {
-    return detail::start_update<Token>(*nsp_, audience_, detail::Update::join(std::move(rooms)), token);
+    return detail::start_update<Token>(*nsp_, audience_, detail::Update::join(std::move(rooms)),
+                                       token);
   }
   void sockets_leave(std::string_view room) const;
   void sockets_leave(std::vector<std::string> rooms) const;
@@ -88,7 +95,8 @@ class Broadcast {
   }
   template <class Token>
   auto sockets_leave(std::vector<std::string> rooms, Token&& token) const {
-    return detail::start_update<Token>(*nsp_, audience_, detail::Update::leave(std::move(rooms)), token);
+    return detail::start_update<Token>(*nsp_, audience_, detail::Update::leave(std::move(rooms)),
+                                       token);
   }
   /// Disconnects them all: see Socket::disconnect.
   void disconnect_sockets(bool close = false) const;
@@ -97,8 +105,8 @@ class Broadcast {
     return detail::start_update<Token>(*nsp_, audience_, detail::Update::disconnect(close), token);
   }
 
-  /// Who they are: completes with (error_code, std::vector<RemoteSocket>). `co_await io.in("news").fetch_sockets()`, or give
-  /// a completion token such as a callback.
+  /// Who they are: completes with (error_code, std::vector<RemoteSocket>). `co_await
+  /// io.in("news").fetch_sockets()`, or give a completion token such as a callback.
   template <class Token = const boost::asio::deferred_t&>
   [[nodiscard]] auto fetch_sockets(Token&& token = boost::asio::deferred) const {
     return detail::start_fetch<Token, RemoteSocket>(*nsp_, audience_, token);
@@ -116,27 +124,30 @@ class Broadcast {
   Audience audience_;
 };
 
-/// A Broadcast that collects replies for a limited time: `co_await io.timeout(5s).emit_with_ack<Vote>("poll", question)`.
+/// A Broadcast that collects replies for a limited time: `co_await
+/// io.timeout(5s).emit_with_ack<Vote>("poll", question)`.
 class TimedBroadcast {
  public:
   TimedBroadcast(detail::NamespaceCore& nsp, Audience audience, engineio::Duration limit) noexcept
       : nsp_(&nsp), audience_(std::move(audience)), limit_(limit) {}
 
-  /// Sends an event and collects everybody's reply (its first value, decoded to T), in the order of arrival: an Asio
-  /// operation that completes with (error_code, std::vector<T>). With Errc::timed_out the vector has the replies that came
-  /// in time; co_await throws them away, unless the token is as_tuple. Nobody meant: no replies, no error. A client that
-  /// leaves without a reply is waited for until the end, as in the JavaScript server. Errc::arguments_mismatch: all came,
-  /// and those that are no T were left out.
+  /// Sends an event and collects everybody's reply (its first value, decoded to T), in the order of
+  /// arrival: an Asio operation that completes with (error_code, std::vector<T>). With
+  /// Errc::timed_out the vector has the replies that came in time; co_await throws them away,
+  /// unless the token is as_tuple. Nobody meant: no replies, no error. A client that leaves without
+  /// a reply is waited for until the end, as in the JavaScript server. Errc::arguments_mismatch:
+  /// all came, and those that are no T were left out.
   template <class T = boost::json::value, class... A>
   [[nodiscard]] auto emit_with_ack(std::string_view event, const A&... arguments) const {
-    static_assert(!detail::ends_with_callback<A...>, "emit_with_ack returns what waits: it takes no callback");
+    static_assert(!detail::ends_with_callback<A...>,
+                  "emit_with_ack returns what waits: it takes no callback");
     detail::require_event_name(event);
     return detail::start_collection<T>(*nsp_, audience_, encode(event, arguments...), limit_);
   }
-  /// The same with a function as last argument: `void (error_code, std::vector<T>)`. It runs on the loop of the caller, or
-  /// on the first one if the caller's thread is none of the server's.
+  /// The same with a function as last argument: `void (error_code, std::vector<T>)`. It runs on the
+  /// loop of the caller, or on the first one if the caller's thread is none of the server's.
   template <class... A>
-    requires detail::ends_with_callback<A...>
+  requires detail::ends_with_callback<A...>
   void emit(std::string_view event, A&&... arguments) const {
     detail::require_event_name(event);
     emit_then(event, std::forward_as_tuple(std::forward<A>(arguments)...),
@@ -149,7 +160,8 @@ class TimedBroadcast {
     return encode_event(detail::name_of(*nsp_), 0, event, arguments...);
   }
   template <class Tuple, std::size_t... Index>
-  void emit_then(std::string_view event, const Tuple& arguments, std::index_sequence<Index...>) const {
+  void emit_then(std::string_view event, const Tuple& arguments,
+                 std::index_sequence<Index...>) const {
     auto function = std::get<sizeof...(Index)>(arguments);
     using T = detail::collected_t<decltype(function)>;
     detail::start_collection<T>(*nsp_, audience_, encode(event, std::get<Index>(arguments)...),

@@ -8,15 +8,16 @@
 
 namespace socketio {
 
-/// Why a socket left its namespace, as the server sees it. The names are those of the JavaScript server.
+/// Why a socket left its namespace, as the server sees it. The names are those of the JavaScript
+/// server.
 enum class DisconnectReason : std::uint8_t {
-  transport_error,              ///< the connection failed, or the client broke the rules of Engine.IO
-  transport_close,              ///< the client closed the connection, or it was lost
-  forced_close,                 ///< this side closed the connection, or the client sent a malformed packet
-  ping_timeout,                 ///< the client did not answer a ping in time
-  parse_error,                  ///< the client sent something that is not an Engine.IO packet
-  server_shutting_down,         ///< Server::close
-  forced_server_close,          ///< this side closes a long-polling connection that has no request pending
+  transport_error,       ///< the connection failed, or the client broke the rules of Engine.IO
+  transport_close,       ///< the client closed the connection, or it was lost
+  forced_close,          ///< this side closed the connection, or the client sent a malformed packet
+  ping_timeout,          ///< the client did not answer a ping in time
+  parse_error,           ///< the client sent something that is not an Engine.IO packet
+  server_shutting_down,  ///< Server::close
+  forced_server_close,   ///< this side closes a long-polling connection that has no request pending
   client_namespace_disconnect,  ///< the client left the namespace: `socket.disconnect()` there
   server_namespace_disconnect,  ///< Socket::disconnect here
 };
@@ -49,6 +50,8 @@ constexpr DisconnectReason from_close_reason(engineio::CloseReason reason) noexc
   return DisconnectReason::forced_close;
 }
 
-inline std::ostream& operator<<(std::ostream& out, DisconnectReason reason) { return out << to_string(reason); }
+inline std::ostream& operator<<(std::ostream& out, DisconnectReason reason) {
+  return out << to_string(reason);
+}
 
 }  // namespace socketio

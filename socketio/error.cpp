@@ -30,6 +30,8 @@ const boost::system::error_category& error_category() noexcept {
   return category;
 }
 
-boost::system::error_code make_error_code(Errc code) noexcept { return {static_cast<int>(code), error_category()}; }
+boost::system::error_code make_error_code(Errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
 
 }  // namespace socketio

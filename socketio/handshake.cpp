@@ -12,12 +12,27 @@ namespace socketio {
 namespace {
 
 // Node keeps the first of these and drops the others (node: IncomingMessage._addHeaderLine).
-constexpr std::array<std::string_view, 18> single_headers = {
-    "age",           "authorization",     "content-length",      "content-type",  "etag",    "expires",
-    "from",          "host",              "if-modified-since",   "if-unmodified-since", "last-modified", "location",
-    "max-forwards",  "proxy-authorization", "referer",           "retry-after",   "server",  "user-agent"};
+constexpr std::array<std::string_view, 18> single_headers = {"age",
+                                                             "authorization",
+                                                             "content-length",
+                                                             "content-type",
+                                                             "etag",
+                                                             "expires",
+                                                             "from",
+                                                             "host",
+                                                             "if-modified-since",
+                                                             "if-unmodified-since",
+                                                             "last-modified",
+                                                             "location",
+                                                             "max-forwards",
+                                                             "proxy-authorization",
+                                                             "referer",
+                                                             "retry-after",
+                                                             "server",
+                                                             "user-agent"};
 
-constexpr std::array<std::string_view, 6> protocol_parameters = {"EIO", "transport", "t", "sid", "j", "b64"};
+constexpr std::array<std::string_view, 6> protocol_parameters = {"EIO", "transport", "t",
+                                                                 "sid", "j",         "b64"};
 
 template <std::size_t n>
 bool contains(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -40,7 +55,9 @@ std::string join_parameters(std::string_view query) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view parameter = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
-    if (parameter.empty() || contains(protocol_parameters, parameter.substr(0, parameter.find('=')))) continue;
+    if (parameter.empty() ||
+        contains(protocol_parameters, parameter.substr(0, parameter.find('='))))
+      continue;
     kept += kept.empty() ? '?' : '&';
     kept += parameter;
   }
@@ -88,17 +105,19 @@ boost::json::object Handshake::headers() const {
 }
 
 std::string Handshake::time() const {
-  static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed",
+                                                      "Thu", "Fri", "Sat"};
   static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time_);
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
   std::array<char, 96> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%s %s %02d %04d %02d:%02d:%02d GMT+0000 (%s)",
-                                   days[static_cast<std::size_t>(utc.tm_wday)],
-                                   months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_mday, utc.tm_year + 1900,
-                                   utc.tm_hour, utc.tm_min, utc.tm_sec, "Coordinated Universal Time");
+  const int length =
+      std::snprintf(text.data(), text.size(), "%s %s %02d %04d %02d:%02d:%02d GMT+0000 (%s)",
+                    days[static_cast<std::size_t>(utc.tm_wday)],
+                    months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_mday, utc.tm_year + 1900,
+                    utc.tm_hour, utc.tm_min, utc.tm_sec, "Coordinated Universal Time");
   return {text.data(), static_cast<std::size_t>(length)};
 }
 

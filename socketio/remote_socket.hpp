@@ -13,9 +13,11 @@ namespace socketio {
 
 class TimedRemoteSocket;
 
-/// A socket that fetch_sockets found, on whatever loop: what was known of it then, and the way to reach it.
+/// A socket that fetch_sockets found, on whatever loop: what was known of it then, and the way to
+/// reach it.
 ///
-/// A value; use it from any thread, as long as the Server lives. What is sent to a socket that has left meanwhile is dropped.
+/// A value; use it from any thread, as long as the Server lives. What is sent to a socket that has
+/// left meanwhile is dropped.
 class RemoteSocket {
  public:
   /// For the library.
@@ -26,7 +28,8 @@ class RemoteSocket {
   const Handshake& handshake() const noexcept { return *snapshot_->handshake; }
   /// As they were, in the order of joining.
   const std::vector<std::string>& rooms() const noexcept { return snapshot_->rooms; }
-  /// A copy of Socket::data<T>() as it was; null when there was none, it was of another type, or T can't be copied.
+  /// A copy of Socket::data<T>() as it was; null when there was none, it was of another type, or T
+  /// can't be copied.
   template <class T>
   const T* data() const noexcept {
     return snapshot_->data.template find<T>();
@@ -57,8 +60,8 @@ class TimedRemoteSocket {
   TimedRemoteSocket(detail::NamespaceCore& nsp, std::string id, engineio::Duration limit)
       : nsp_(&nsp), audience_{.rooms = {std::move(id)}}, limit_(limit) {}
 
-  /// Completes with (error_code, T): the first value of the reply. Errors: Errc::timed_out, Errc::arguments_mismatch;
-  /// operation_aborted when the socket had left before.
+  /// Completes with (error_code, T): the first value of the reply. Errors: Errc::timed_out,
+  /// Errc::arguments_mismatch; operation_aborted when the socket had left before.
   template <class T, class... A>
   [[nodiscard]] auto emit_with_ack(std::string_view event, const A&... arguments) const {
     detail::require_event_name(event);
@@ -72,6 +75,8 @@ class TimedRemoteSocket {
   engineio::Duration limit_;
 };
 
-inline TimedRemoteSocket RemoteSocket::timeout(engineio::Duration limit) const { return {*nsp_, id(), limit}; }
+inline TimedRemoteSocket RemoteSocket::timeout(engineio::Duration limit) const {
+  return {*nsp_, id(), limit};
+}
 
 }  // namespace socketio

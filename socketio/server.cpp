@@ -14,9 +14,11 @@ namespace {
 engineio::ServerOptions engine_options(const Options& options) {
   engineio::ServerOptions out;
   out.threads = options.threads;
+  out.shutdown_timeout = options.shutdown_timeout;
   out.engine = options.engine;
   out.engine.path = options.path;
-  if (options.tls) out.tls = engineio::Tls{options.tls->certificate_file, options.tls->private_key_file};
+  if (options.tls)
+    out.tls = engineio::Tls{options.tls->certificate_file, options.tls->private_key_file};
   return out;
 }
 
@@ -29,15 +31,17 @@ std::vector<engineio::Loop*> loops_of(engineio::Server& server) {
 engineio::HttpHandler translated(HttpHandler handler) {
   return [handler = std::move(handler)](const engineio::Request& request) {
     HttpResponse response = handler(request);
-    return engineio::HttpResponse{
-        .status = response.status, .headers = std::move(response.headers), .body = std::move(response.body)};
+    return engineio::HttpResponse{.status = response.status,
+                                  .headers = std::move(response.headers),
+                                  .body = std::move(response.body)};
   };
 }
 
 }  // namespace
 
 struct Server::Core {
-  Core(Options server_options, boost::asio::io_context* borrowed) : options(std::move(server_options)) {
+  Core(Options server_options, boost::asio::io_context* borrowed)
+      : options(std::move(server_options)) {
     const auto factory = [this](engineio::Session& session) { return core->make_client(session); };
     engineio::ServerOptions below = engine_options(options);
     if (borrowed) {
@@ -74,7 +78,8 @@ void Server::Core::serve_client() {
   if (!path.starts_with('/')) path.insert(path.begin(), '/');
   if (!path.ends_with('/')) path += '/';
   for (const detail::ClientBundle::File& file : bundle->files()) {
-    engine->route(path + file.name, translated([bundle, &file, this](const engineio::Request& request) {
+    engine->route(path + file.name,
+                  translated([bundle, &file, this](const engineio::Request& request) {
                     return bundle->answer(file, request, options.engine.cors);
                   }));
   }
@@ -125,7 +130,8 @@ std::uint16_t Server::port() const noexcept { return core_->engine->port(); }
 void Server::run() { core_->engine->run(); }
 
 void Server::close() {
-  // Ahead of the engine on every loop: its own end would look like the clients' connections breaking.
+  // Ahead of the engine on every loop: its own end would look like the clients' connections
+  // breaking.
   for (std::size_t i = 0; i < core_->engine->loops(); ++i) {
     core_->engine->loop(i).dispatch([core = &*core_->core, i] { core->shut_down(i); });
   }

@@ -30,17 +30,20 @@ namespace socketio {
 ///     io.listen(3000);
 ///     io.run();
 ///
-/// Life: register handlers, middlewares and routes; listen; run. close() ends it. The object outlives everything that it
-/// handed out, but for Socket handles, which may live on and do nothing.
+/// Life: register handlers, middlewares and routes; listen; run. close() ends it. The object
+/// outlives everything that it handed out, but for Socket handles, which may live on and do
+/// nothing.
 ///
-/// Threads: with `threads = 1`, or on the caller's io_context, no two handlers ever run at the same time.
+/// Threads: with `threads = 1`, or on the caller's io_context, no two handlers ever run at the same
+/// time.
 ///
-/// | what                                                         | from where                                    |
+/// | what                                                         | from where |
 /// |--------------------------------------------------------------|-----------------------------------------------|
-/// | constructor, registration, listen, run                       | the thread that owns the server               |
-/// | of() for a namespace that exists, emits, operators, close()  | any thread                                    |
-/// | handlers of one client                                       | its loop; in packet order, never two at once  |
-/// | handlers of different clients                                | at the same time iff there are several loops  |
+/// | constructor, registration, listen, run                       | the thread that owns the server
+/// | | of() for a namespace that exists, emits, operators, close()  | any thread | | handlers of
+/// one client                                       | its loop; in packet order, never two at once
+/// | | handlers of different clients                                | at the same time iff there
+/// are several loops  |
 class Server {
  public:
   /// Owns `options.threads` event loops. Throws boost::system::system_error.
@@ -49,12 +52,13 @@ class Server {
   explicit Server(boost::asio::io_context& context, Options options = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  /// Requires: run() has returned, or the caller's io_context is not running. Cuts what is still open; sockets get no
-  /// disconnect event any more.
+  /// Requires: run() has returned, or the caller's io_context is not running. Cuts what is still
+  /// open; sockets get no disconnect event any more.
   ~Server();
 
-  /// The namespace of that name, with a leading slash added if it is missing; made at the first call. After listen() only
-  /// for one that exists: else it throws std::logic_error. The same object every time.
+  /// The namespace of that name, with a leading slash added if it is missing; made at the first
+  /// call. After listen() only for one that exists: else it throws std::logic_error. The same
+  /// object every time.
   Namespace& of(std::string_view name);
 
   /// As the members of the same name of of("/").
@@ -101,7 +105,9 @@ class Server {
   Broadcast except(const Rooms& rooms) const {
     return main_->except(rooms);
   }
-  Broadcast except(std::initializer_list<std::string_view> rooms) const { return main_->except(rooms); }
+  Broadcast except(std::initializer_list<std::string_view> rooms) const {
+    return main_->except(rooms);
+  }
   Broadcast local() const { return main_->local(); }
   Broadcast volatile_() const { return main_->volatile_(); }
   Broadcast compress(bool compress) const { return main_->compress(compress); }
@@ -127,14 +133,17 @@ class Server {
     return main_->disconnect_sockets(std::forward<A>(arguments)...);
   }
 
-  /// Answers requests for exactly this path (without its query), of any method, ahead of Socket.IO. Before listen().
+  /// Answers requests for exactly this path (without its query), of any method, ahead of Socket.IO.
+  /// Before listen().
   Server& route(std::string path, HttpHandler handler);
-  /// Answers requests that are neither Socket.IO's nor a route's; without one they get an empty 404. Before listen().
+  /// Answers requests that are neither Socket.IO's nor a route's; without one they get an empty
+  /// 404. Before listen().
   Server& fallback(HttpHandler handler);
 
-  /// Accepts clients on every address, `::` dual-stack or 0.0.0.0 where there is no IPv6. Port 0 picks a free one. May be
-  /// called again for further ports. From the first call on namespaces and their handlers are fixed.
-  /// Throws boost::system::system_error: address in use, unreadable certificate or client bundle …
+  /// Accepts clients on every address, `::` dual-stack or 0.0.0.0 where there is no IPv6. Port 0
+  /// picks a free one. May be called again for further ports. From the first call on namespaces and
+  /// their handlers are fixed. Throws boost::system::system_error: address in use, unreadable
+  /// certificate or client bundle …
   void listen(std::uint16_t port);
   /// The same on one address; "localhost" is 127.0.0.1 and, where it exists, ::1.
   void listen(const std::string& host, std::uint16_t port);
@@ -144,8 +153,9 @@ class Server {
 
   /// Serves until close() is through. The calling thread is the first loop's.
   void run();
-  /// Stops accepting and disconnects everybody: sockets report `server shutting down`, clients see their connection close
-  /// and try to reconnect. Then run() returns. Any thread, also from a handler; not from a signal handler.
+  /// Stops accepting and disconnects everybody: sockets report `server shutting down`, clients see
+  /// their connection close and try to reconnect. Then run() returns. Any thread, also from a
+  /// handler; not from a signal handler.
   void close();
 
   /// Connections that are open now. Any thread.

@@ -47,5 +47,5 @@ function(socketio_test name)
   add_test(NAME ${name}
            COMMAND ${test_launcher} $<TARGET_FILE:${name}> "--gtest_output=xml:${PROJECT_BINARY_DIR}/reports/${name}.xml"
            WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300 ENVIRONMENT "${sanitizer_options}")
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 240 ENVIRONMENT "${sanitizer_options}")
 endfunction()

@@ -307,7 +307,7 @@ void Connection::arrive(const std::function<void()>& arrived, bool had_deadline)
   if (had_deadline) arm(armed_for_);  // begins anew: a request moves once
   arrived();
   if (unsent_bytes() > 0) loop().at_end_of_turn(*this);
-  resume();
+  if (open()) feed({});  // what came along, before the poller may tell of the connection's end
 }
 
 }  // namespace engineio::transports

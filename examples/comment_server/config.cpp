@@ -261,6 +261,8 @@ void finish(Config& config, socketio::Tls tls, engineio::Cors cors) {
     cors.reflect = cors.origins.front() != "*";
     config.server.engine.cors = std::move(cors);
   }
+  config.server.shutdown_timeout =
+      std::min(config.server.shutdown_timeout, std::chrono::milliseconds(config.grace_period / 2));
   const engineio::Limits& limits = config.server.engine.limits;
   if (limits.send_queue_soft_bytes > limits.send_queue_hard_bytes) {
     throw Contradiction("--send-queue-soft-bytes: must not be over --send-queue-hard-bytes");

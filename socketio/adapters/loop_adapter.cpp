@@ -36,27 +36,30 @@ void LoopAdapter::gather(const Audience& audience, Work work, Finish finish) {
     std::size_t missing;
   };
   NamespaceShard& origin = nsp_.shard_of_caller();
-  auto shared = std::make_shared<Gathering>(
-      Gathering{audience, std::move(work), std::move(finish), std::vector<Part>(nsp_.shards()), nsp_.shards()});
+  auto shared =
+      std::make_shared<Gathering>(Gathering{audience, std::move(work), std::move(finish),
+                                            std::vector<Part>(nsp_.shards()), nsp_.shards()});
   for (std::size_t i = 0; i < nsp_.shards(); ++i) {
     NamespaceShard& shard = nsp_.shard(i);
     shard.loop().dispatch([&shard, &origin, shared, i] {
-      origin.loop().dispatch([shared, i, part = shared->work(shard, std::as_const(shared->audience))]() mutable {
-        shared->parts[i] = std::move(part);
-        if (--shared->missing == 0) shared->finish(std::move(shared->parts));
-      });
+      origin.loop().dispatch(
+          [shared, i, part = shared->work(shard, std::as_const(shared->audience))]() mutable {
+            shared->parts[i] = std::move(part);
+            if (--shared->missing == 0) shared->finish(std::move(shared->parts));
+          });
     });
   }
 }
 
-void LoopAdapter::broadcast_with_ack(const EncodedPacket& packet, const Audience& audience, engineio::Duration timeout,
+void LoopAdapter::broadcast_with_ack(const EncodedPacket& packet, const Audience& audience,
+                                     engineio::Duration timeout,
                                      std::shared_ptr<ReplyReceiver> replies) {
   NamespaceShard& origin = nsp_.shard_of_caller();
   const std::uint64_t id = origin.next_ack_id();
   gather<std::size_t>(
       audience,
-      [packet = detail::with_ack_id(packet, nsp_.name(), id), id, timeout, replies, &origin](NamespaceShard& shard,
-                                                                                            const Audience& whom) {
+      [packet = detail::with_ack_id(packet, nsp_.name(), id), id, timeout, replies, &origin](
+          NamespaceShard& shard, const Audience& whom) {
         return shard.broadcast_with_ack(packet, id, whom, timeout, replies, origin.loop());
       },
       [replies](std::vector<std::size_t> counts) {
@@ -64,7 +67,8 @@ void LoopAdapter::broadcast_with_ack(const EncodedPacket& packet, const Audience
       });
 }
 
-void LoopAdapter::update(const Audience& audience, std::function<void(NamespaceShard&, const Audience&)> work,
+void LoopAdapter::update(const Audience& audience,
+                         std::function<void(NamespaceShard&, const Audience&)> work,
                          std::shared_ptr<Receiver<>> done) {
   gather<bool>(
       audience,
@@ -77,7 +81,8 @@ void LoopAdapter::update(const Audience& audience, std::function<void(NamespaceS
       });
 }
 
-void LoopAdapter::join(const Audience& audience, std::vector<std::string> rooms, std::shared_ptr<Receiver<>> done) {
+void LoopAdapter::join(const Audience& audience, std::vector<std::string> rooms,
+                       std::shared_ptr<Receiver<>> done) {
   update(
       audience,
       [rooms = std::move(rooms)](NamespaceShard& shard, const Audience& whom) {
@@ -88,7 +93,8 @@ void LoopAdapter::join(const Audience& audience, std::vector<std::string> rooms,
       std::move(done));
 }
 
-void LoopAdapter::leave(const Audience& audience, std::vector<std::string> rooms, std::shared_ptr<Receiver<>> done) {
+void LoopAdapter::leave(const Audience& audience, std::vector<std::string> rooms,
+                        std::shared_ptr<Receiver<>> done) {
   update(
       audience,
       [rooms = std::move(rooms)](NamespaceShard& shard, const Audience& whom) {
@@ -99,7 +105,8 @@ void LoopAdapter::leave(const Audience& audience, std::vector<std::string> rooms
       std::move(done));
 }
 
-void LoopAdapter::disconnect(const Audience& audience, bool close, std::shared_ptr<Receiver<>> done) {
+void LoopAdapter::disconnect(const Audience& audience, bool close,
+                             std::shared_ptr<Receiver<>> done) {
   update(
       audience,
       [close](NamespaceShard& shard, const Audience& whom) {
@@ -108,14 +115,16 @@ void LoopAdapter::disconnect(const Audience& audience, bool close, std::shared_p
       std::move(done));
 }
 
-void LoopAdapter::fetch(const Audience& audience, std::shared_ptr<Receiver<std::vector<SocketSnapshot>>> result) {
+void LoopAdapter::fetch(const Audience& audience,
+                        std::shared_ptr<Receiver<std::vector<SocketSnapshot>>> result) {
   gather<std::vector<SocketSnapshot>>(
       audience,
       [](NamespaceShard& shard, const Audience& whom) {
         std::vector<SocketSnapshot> part;
         for (const SocketPtr& socket : shard.collect(whom)) {
-          part.push_back({socket->id(), std::shared_ptr<const Handshake>(socket, &socket->handshake()), socket->rooms(),
-                          socket->data().copy()});
+          part.push_back({socket->id(),
+                          std::shared_ptr<const Handshake>(socket, &socket->handshake()),
+                          socket->rooms(), socket->data().copy()});
         }
         return part;
       },

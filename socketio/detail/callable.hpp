@@ -9,8 +9,8 @@ struct TypeList {
   static constexpr std::size_t size = sizeof...(T);
 };
 
-/// The result and the parameters of a lambda, function object or function. Undefined for a generic lambda or an overloaded
-/// function object, whose parameters nobody can know.
+/// The result and the parameters of a lambda, function object or function. Undefined for a generic
+/// lambda or an overloaded function object, whose parameters nobody can know.
 template <class F>
 struct Signature;
 
@@ -32,7 +32,7 @@ template <class R, class C, class... P>
 struct MemberSignature<R (C::*)(P...) const noexcept> : Signature<R(P...)> {};
 
 template <class F>
-  requires requires { &F::operator(); }
+requires requires { &F::operator(); }
 struct Signature<F> : MemberSignature<decltype(&F::operator())> {};
 template <class R, class... P>
 struct Signature<R (*)(P...)> : Signature<R(P...)> {};
@@ -41,7 +41,9 @@ struct Signature<R (*)(P...) noexcept> : Signature<R(P...)> {};
 
 /// F has parameters that can be known.
 template <class F>
-concept Callable = requires { typename Signature<std::decay_t<F>>::Parameters; };
+concept Callable = requires {
+  typename Signature<std::decay_t<F>>::Parameters;
+};
 
 template <class... T>
 struct LastOf {
@@ -68,6 +70,7 @@ struct Decayed<TypeList<P...>> {
   using Type = TypeList<std::remove_cvref_t<P>...>;
 };
 template <class F>
-using callback_parameters_t = typename Decayed<typename Signature<std::decay_t<F>>::Parameters>::Type;
+using callback_parameters_t =
+    typename Decayed<typename Signature<std::decay_t<F>>::Parameters>::Type;
 
 }  // namespace socketio::detail

@@ -19,7 +19,8 @@ boost::json::object parse_auth(std::string_view data, const JsonLimits& limits) 
 
 template <class List, class Pointer>
 void erase_pointer(List& list, const Pointer* pointer) {
-  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& held) { return held.get() == pointer; });
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const auto& held) { return held.get() == pointer; });
   if (found != list.end()) list.erase(found);
 }
 
@@ -54,10 +55,11 @@ bool JoinAttempt::ask(const Middleware& middleware) {
 }
 
 void JoinAttempt::wait(boost::asio::awaitable<Admission> pending) {
-  boost::asio::co_spawn(executor_of(*socket_), std::move(pending),
-                        [self = shared_from_this()](std::exception_ptr exception, Admission admission) {
-                          self->answered(exception, std::move(admission));
-                        });
+  boost::asio::co_spawn(
+      executor_of(*socket_), std::move(pending),
+      [self = shared_from_this()](std::exception_ptr exception, Admission admission) {
+        self->answered(exception, std::move(admission));
+      });
 }
 
 void JoinAttempt::answered(std::exception_ptr exception, Admission admission) {
@@ -100,7 +102,8 @@ void Client::dispatch(DecodeStatus status, const DecodedPacket& packet) {
   if (status == DecodeStatus::error) return malformed();
   if (status == DecodeStatus::waiting) {
     if (sockets_.empty()) return violation();  // nothing is collected for a stranger
-    if (!attachment_deadline_.armed()) loop().arm(attachment_deadline_, server_.options().limits.attachment_timeout);
+    if (!attachment_deadline_.armed())
+      loop().arm(attachment_deadline_, server_.options().limits.attachment_timeout);
     return;
   }
   if (attachment_deadline_.armed()) attachment_deadline_.cancel();
@@ -130,8 +133,11 @@ void Client::connect(const DecodedPacket& packet) {
   if (sockets_.size() + attempts_.size() >= server_.options().limits.namespaces_per_client) {
     return refuse(name, Reject{"too many namespaces"});
   }
-  Handshake handshake(session_.shared_request(), parse_auth(packet.data(), server_.decoder_limits().json), std::chrono::system_clock::now());
-  auto socket = std::make_shared<SocketCore>(nsp->shard(loop().index()), *this, std::move(handshake));
+  Handshake handshake(session_.shared_request(),
+                      parse_auth(packet.data(), server_.decoder_limits().json),
+                      std::chrono::system_clock::now());
+  auto socket =
+      std::make_shared<SocketCore>(nsp->shard(loop().index()), *this, std::move(handshake));
   attempts_.push_back(std::make_shared<JoinAttempt>(*this, std::move(socket)));
   const auto attempt = attempts_.back();
   attempt->proceed();

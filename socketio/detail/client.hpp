@@ -17,7 +17,8 @@ class Client;
 /// A client's wish to join one namespace, on its way through the middlewares.
 class JoinAttempt final : public std::enable_shared_from_this<JoinAttempt> {
  public:
-  JoinAttempt(Client& client, SocketPtr socket) noexcept : client_(&client), socket_(std::move(socket)) {}
+  JoinAttempt(Client& client, SocketPtr socket) noexcept
+      : client_(&client), socket_(std::move(socket)) {}
 
   const SocketPtr& socket() const noexcept { return socket_; }
   /// Null: admitted.
@@ -38,10 +39,12 @@ class JoinAttempt final : public std::enable_shared_from_this<JoinAttempt> {
   Admission admission_;
 };
 
-/// One connection as Socket.IO sees it: takes messages apart, and hands packets to the sockets of its namespaces.
+/// One connection as Socket.IO sees it: takes messages apart, and hands packets to the sockets of
+/// its namespaces.
 ///
-/// Life: made when the session opens; must join a namespace before the connect deadline; ends with the session, whose
-/// reason all of its sockets report. Owned by the session. Everything happens on its loop.
+/// Life: made when the session opens; must join a namespace before the connect deadline; ends with
+/// the session, whose reason all of its sockets report. Owned by the session. Everything happens on
+/// its loop.
 class Client final : public engineio::SessionHandler, private engineio::TurnTask {
  public:
   Client(ServerCore& server, engineio::Session& session);
@@ -58,8 +61,8 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   void remove(const SocketCore& socket);
   /// Disconnects all sockets, telling the client, and closes the connection.
   void disconnect_all();
-  /// The middlewares have decided: the rest waits for the end of the turn, so that an event in the same breath as its
-  /// CONNECT counts as sent before it, as in the JavaScript server.
+  /// The middlewares have decided: the rest waits for the end of the turn, so that an event in the
+  /// same breath as its CONNECT counts as sent before it, as in the JavaScript server.
   void decided(const std::shared_ptr<JoinAttempt>& attempt);
 
  private:
@@ -84,9 +87,9 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   ServerCore& server_;
   engineio::Session& session_;
   Decoder decoder_;
-  std::vector<SocketPtr> sockets_;                       // connected ones
-  std::vector<std::shared_ptr<JoinAttempt>> attempts_;   // middlewares are deciding
-  std::vector<std::shared_ptr<JoinAttempt>> decided_;    // … have decided in this turn
+  std::vector<SocketPtr> sockets_;                      // connected ones
+  std::vector<std::shared_ptr<JoinAttempt>> attempts_;  // middlewares are deciding
+  std::vector<std::shared_ptr<JoinAttempt>> decided_;   // … have decided in this turn
   engineio::MemberDeadline<Client, &Client::on_connect_deadline> connect_deadline_{*this};
   engineio::MemberDeadline<Client, &Client::on_attachment_deadline> attachment_deadline_{*this};
   engineio::TimePoint rate_window_{};

@@ -23,7 +23,8 @@ std::optional<std::string> read_file(const std::string& path) {
 }
 
 [[noreturn]] void fail(const std::string& path) {
-  const auto error = boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);
+  const auto error =
+      boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);
   throw boost::system::system_error(error, "serve_client: cannot read " + path);
 }
 
@@ -57,8 +58,8 @@ HttpResponse ClientBundle::answer(const File& file, const engineio::Request& req
   }
   const bool map = file.name.ends_with(".map");
   response.headers.push_back({"Cache-Control", "public, max-age=0"});
-  response.headers.push_back(
-      {"Content-Type", map ? "application/json; charset=utf-8" : "application/javascript; charset=utf-8"});
+  response.headers.push_back({"Content-Type", map ? "application/json; charset=utf-8"
+                                                  : "application/javascript; charset=utf-8"});
   response.headers.push_back({"ETag", etag_});
   response.body = file.content;
   return response;

@@ -11,8 +11,8 @@
 
 namespace socketio::detail {
 
-/// The browser's client as the JavaScript server serves it: socket.io.js, socket.io.min.js, socket.io.esm.min.js and their
-/// source maps, from memory.
+/// The browser's client as the JavaScript server serves it: socket.io.js, socket.io.min.js,
+/// socket.io.esm.min.js and their source maps, from memory.
 class ClientBundle {
  public:
   struct File {
@@ -20,8 +20,9 @@ class ClientBundle {
     std::string content;
   };
 
-  /// Reads the files that are there. `version` is what HTTP caches compare; empty: the content of the file VERSION.
-  /// Throws boost::system::system_error when socket.io.js, or the version, can't be read.
+  /// Reads the files that are there. `version` is what HTTP caches compare; empty: the content of
+  /// the file VERSION. Throws boost::system::system_error when socket.io.js, or the version, can't
+  /// be read.
   ClientBundle(const std::string& folder, std::string version);
 
   const std::vector<File>& files() const noexcept { return files_; }

@@ -24,7 +24,8 @@ Adapter& adapter_of(NamespaceCore& nsp) noexcept;
 template <class Handler, class... T>
 class WaitingHandler final : public Receiver<T...> {
  public:
-  WaitingHandler(Handler handler, const Executor& executor) : complete_(std::move(handler), executor) {}
+  WaitingHandler(Handler handler, const Executor& executor)
+      : complete_(std::move(handler), executor) {}
   void complete(error_code error, T... result) override { complete_(error, std::move(result)...); }
 
  private:
@@ -34,22 +35,28 @@ class WaitingHandler final : public Receiver<T...> {
 /// What sockets_join, sockets_leave and disconnect_sockets do.
 struct Update {
   enum class Kind : unsigned char { join, leave, disconnect };
-  static Update join(std::vector<std::string> rooms) { return {Kind::join, std::move(rooms), false}; }
-  static Update leave(std::vector<std::string> rooms) { return {Kind::leave, std::move(rooms), false}; }
+  static Update join(std::vector<std::string> rooms) {
+    return {Kind::join, std::move(rooms), false};
+  }
+  static Update leave(std::vector<std::string> rooms) {
+    return {Kind::leave, std::move(rooms), false};
+  }
   static Update disconnect(bool close) { return {Kind::disconnect, {}, close}; }
 
   Kind kind;
   std::vector<std::string> rooms;
   bool close;
 };
-void update(NamespaceCore& nsp, const Audience& audience, Update update, std::shared_ptr<Receiver<>> done);
+void update(NamespaceCore& nsp, const Audience& audience, Update update,
+            std::shared_ptr<Receiver<>> done);
 
 template <class Token>
 auto start_update(NamespaceCore& nsp, const Audience& audience, Update what, Token& token) {
   return boost::asio::async_initiate<Token, void(error_code)>(
       [&nsp](auto&& handler, const Audience& whom, Update change) {
         using Waiting = WaitingHandler<std::decay_t<decltype(handler)>>;
-        update(nsp, whom, std::move(change), std::make_shared<Waiting>(std::move(handler), executor_of(nsp)));
+        update(nsp, whom, std::move(change),
+               std::make_shared<Waiting>(std::move(handler), executor_of(nsp)));
       },
       token, audience, std::move(what));
 }
@@ -59,7 +66,8 @@ auto start_count(NamespaceCore& nsp, const Audience& audience, Token& token) {
   return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
       [&nsp](auto&& handler, const Audience& whom) {
         using Waiting = WaitingHandler<std::decay_t<decltype(handler)>, std::size_t>;
-        adapter_of(nsp).count(whom, std::make_shared<Waiting>(std::move(handler), executor_of(nsp)));
+        adapter_of(nsp).count(whom,
+                              std::make_shared<Waiting>(std::move(handler), executor_of(nsp)));
       },
       token, audience);
 }
@@ -92,8 +100,8 @@ auto start_fetch(NamespaceCore& nsp, const Audience& audience, Token& token) {
       token, audience);
 }
 
-/// Collects the replies to one broadcast, until all are there or the time is over. Lives on the loop where the broadcast
-/// began, which keeps it until then.
+/// Collects the replies to one broadcast, until all are there or the time is over. Lives on the
+/// loop where the broadcast began, which keeps it until then.
 class AckCollector : public ReplyReceiver, public engineio::Deadline {
  public:
   void expect(std::size_t clients) final;
@@ -110,7 +118,7 @@ class AckCollector : public ReplyReceiver, public engineio::Deadline {
   virtual void complete(error_code error) = 0;
 
   NamespaceShard* shard_ = nullptr;
-  std::size_t missing_ = 0;   // may wrap around below zero until expect() came
+  std::size_t missing_ = 0;  // may wrap around below zero until expect() came
   bool counted_ = false;
   bool done_ = false;
 };
@@ -119,7 +127,8 @@ class AckCollector : public ReplyReceiver, public engineio::Deadline {
 template <class Handler, class T, bool single>
 class TypedCollector final : public AckCollector {
  public:
-  TypedCollector(Handler handler, const Executor& executor) : complete_(std::move(handler), executor) {}
+  TypedCollector(Handler handler, const Executor& executor)
+      : complete_(std::move(handler), executor) {}
 
  private:
   void add(const RawArgs& args) override {
@@ -156,13 +165,15 @@ struct StartCollection {
   template <class Handler>
   void operator()(Handler&& handler) {
     using Collector = TypedCollector<std::decay_t<Handler>, T, single>;
-    broadcast_with_ack(*nsp, audience, packet,
-                       std::make_shared<Collector>(std::forward<Handler>(handler), executor_of(*nsp)), limit);
+    broadcast_with_ack(
+        *nsp, audience, packet,
+        std::make_shared<Collector>(std::forward<Handler>(handler), executor_of(*nsp)), limit);
   }
 };
 
 template <class T, bool single = false>
-auto start_collection(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet, engineio::Duration limit) {
+auto start_collection(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet,
+                      engineio::Duration limit) {
   using Result = std::conditional_t<single, T, std::vector<T>>;
   return boost::asio::async_initiate<const boost::asio::deferred_t, void(error_code, Result)>(
       StartCollection<T, single>{&nsp, audience, std::move(packet), limit}, boost::asio::deferred);
@@ -170,7 +181,8 @@ auto start_collection(NamespaceCore& nsp, const Audience& audience, EncodedPacke
 
 template <class List>
 struct CollectedBy {
-  static_assert(List::size == 2, "the callback of a broadcast takes (boost::system::error_code, std::vector<T>)");
+  static_assert(List::size == 2,
+                "the callback of a broadcast takes (boost::system::error_code, std::vector<T>)");
 };
 template <class Element>
 struct CollectedBy<TypeList<error_code, std::vector<Element>>> {

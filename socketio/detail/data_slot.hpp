@@ -10,7 +10,8 @@ namespace socketio::detail {
 /// One value of a type that only the user knows.
 class DataSlot {
  public:
-  /// The value, default-constructed at the first call. Throws std::bad_any_cast if it is of another type.
+  /// The value, default-constructed at the first call. Throws std::bad_any_cast if it is of another
+  /// type.
   template <class T>
   T& get() {
     if (!held_) held_ = std::make_unique<Held<T>>();

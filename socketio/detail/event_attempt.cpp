@@ -29,7 +29,8 @@ bool EventAttempt::ask(const EventMiddleware& middleware) {
     if (auto* pending = boost::variant2::get_if<boost::asio::awaitable<Admission>>(&answer)) {
       ready = false;
       wait(std::move(*pending));
-    } else if (const auto* reject = boost::variant2::get_if<Reject>(&boost::variant2::get<Admission>(answer))) {
+    } else if (const auto* reject =
+                   boost::variant2::get_if<Reject>(&boost::variant2::get<Admission>(answer))) {
       refuse(*reject);
     }
   } catch (...) {
@@ -40,10 +41,11 @@ bool EventAttempt::ask(const EventMiddleware& middleware) {
 }
 
 void EventAttempt::wait(boost::asio::awaitable<Admission> pending) {
-  boost::asio::co_spawn(executor_of(*socket_), std::move(pending),
-                        [self = shared_from_this()](std::exception_ptr exception, const Admission& admission) {
-                          self->answered(exception, admission);
-                        });
+  boost::asio::co_spawn(
+      executor_of(*socket_), std::move(pending),
+      [self = shared_from_this()](std::exception_ptr exception, const Admission& admission) {
+        self->answered(exception, admission);
+      });
 }
 
 void EventAttempt::answered(std::exception_ptr exception, const Admission& admission) {
@@ -62,9 +64,11 @@ void EventAttempt::refuse(const Reject& reject) {
 }
 
 void EventAttempt::run_handlers() {
-  DecodedPacket packet;
-  if (!decode_outgoing(encode_event({}, std::nullopt, event_.name, event_.args), packet)) {
-    return socket_->report({Errc::arguments_mismatch, "a middleware made an event that can't be", event_.name});
+  const EncodedPacket encoded = encode_event({}, std::nullopt, event_.name, event_.args);
+  DecodedPacket packet;  // points into it
+  if (!decode_outgoing(encoded, packet)) {
+    return socket_->report(
+        {Errc::arguments_mismatch, "a middleware made an event that can't be", event_.name});
   }
   const RawArgs args = packet.args();
   Incoming incoming(socket_, packet.event_name(), args, id_);

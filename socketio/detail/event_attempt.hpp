@@ -14,7 +14,8 @@ class EventAttempt final : public std::enable_shared_from_this<EventAttempt> {
  public:
   EventAttempt(Incoming& incoming, HandlerList<EventMiddleware> middlewares);
 
-  /// Asks the middlewares from the next one on, until one needs time or refuses; then runs the handlers.
+  /// Asks the middlewares from the next one on, until one needs time or refuses; then runs the
+  /// handlers.
   void proceed();
 
  private:

@@ -17,91 +17,18 @@
 #include "socketio/codec.hpp"
 #include "socketio/detail/argument_codec.hpp"
 #include "socketio/detail/callable.hpp"
+#include "socketio/detail/handler_traits.hpp"
 #include "socketio/detail/listeners.hpp"
 
 // Included by socket.hpp only, after Socket.
 //
-// Turns functions of users, whose parameters say what they want, into the few types of handlers that are kept in tables.
+// Turns functions of users, whose parameters say what they want, into the few types of handlers
+// that are kept in tables.
 
 namespace socketio::detail {
 
-template <class T>
-inline constexpr bool is_ack = false;
-template <class... T>
-inline constexpr bool is_ack<Ack<T...>> = true;
-
-template <class T>
-inline constexpr bool is_awaitable = false;
-template <class T, class Executor>
-inline constexpr bool is_awaitable<boost::asio::awaitable<T, Executor>> = true;
-
-template <class T>
-inline constexpr bool takes_the_rest = std::is_same_v<T, Args> || std::is_same_v<T, RawArgs>;
-
-/// Removes a leading Socket.
-template <class List>
-struct WithoutSocket {
-  static constexpr bool had_one = false;
-  using Type = List;
-};
-template <class... P>
-struct WithoutSocket<TypeList<Socket, P...>> {
-  static constexpr bool had_one = true;
-  using Type = TypeList<P...>;
-};
-
-/// Splits a trailing Ack from the values.
-template <class Values, class... Rest>
-struct SplitAck;
-template <class... V>
-struct SplitAck<TypeList<V...>> {
-  using Values = TypeList<V...>;
-  using AckType = void;
-};
-template <class... V, class Last>
-struct SplitAck<TypeList<V...>, Last> {
-  using Values = std::conditional_t<is_ack<Last>, TypeList<V...>, TypeList<V..., Last>>;
-  using AckType = std::conditional_t<is_ack<Last>, Last, void>;
-};
-template <class... V, class First, class Second, class... Rest>
-struct SplitAck<TypeList<V...>, First, Second, Rest...> : SplitAck<TypeList<V..., First>, Second, Rest...> {};
-
-template <class List>
-struct SplitAckOf;
-template <class... P>
-struct SplitAckOf<TypeList<P...>> : SplitAck<TypeList<>, P...> {};
-
-template <class... V>
-constexpr bool values_are_in_order(TypeList<V...>) {
-  std::size_t index = 0;
-  bool good = true;
-  ((good = good && !std::is_same_v<V, Socket> && !is_ack<V> && (!takes_the_rest<V> || index + 1 == sizeof...(V)), ++index),
-   ...);
-  return good;
-}
-
-/// What the signature of an event handler says.
-template <class F>
-struct HandlerTraits {
-  using Given = typename Signature<F>::Parameters;
-  using WithoutReferences = typename Decayed<Given>::Type;
-  using Socketless = WithoutSocket<WithoutReferences>;
-  using Split = SplitAckOf<typename Socketless::Type>;
-  using Values = typename Split::Values;
-  using AckType = typename Split::AckType;
-  using Result = typename Signature<F>::Result;
-  static constexpr bool wants_socket = Socketless::had_one;
-  static constexpr bool wants_ack = !std::is_void_v<AckType>;
-  static constexpr bool is_coroutine = is_awaitable<Result>;
-
-  static_assert(values_are_in_order(Values{}),
-                "a handler's parameters are: Socket (optional, first), the event's arguments, with Args or RawArgs only as "
-                "the last of them, and Ack<…> (optional, last)");
-  static_assert(std::is_void_v<Result> || std::is_same_v<Result, boost::asio::awaitable<void>>,
-                "a handler returns void or boost::asio::awaitable<void>");
-};
-
-/// Runs a coroutine of a handler; what it throws goes to the socket's on_error. `kept` lives as long as the coroutine.
+/// Runs a coroutine of a handler; what it throws goes to the socket's on_error. `kept` lives as
+/// long as the coroutine.
 void spawn(const SocketPtr& socket, std::string_view event, boost::asio::awaitable<void> coroutine,
            std::shared_ptr<const void> kept);
 
@@ -138,9 +65,11 @@ void run_handler(F& function, Incoming& incoming, Values values) {
       AckType ack;
       std::shared_ptr<const void> owner;
     };
-    auto kept = std::make_shared<Kept>(Kept{Socket(incoming.socket), std::move(values), std::move(ack), incoming.owner});
+    auto kept = std::make_shared<Kept>(
+        Kept{Socket(incoming.socket), std::move(values), std::move(ack), incoming.owner});
     spawn(incoming.socket, incoming.event,
-          invoke_handler<F, Traits::wants_socket>(function, kept->socket, kept->values, kept->ack), kept);
+          invoke_handler<F, Traits::wants_socket>(function, kept->socket, kept->values, kept->ack),
+          kept);
   } else {
     invoke_handler<F, Traits::wants_socket>(function, incoming.handle, values, ack);
   }
@@ -160,7 +89,8 @@ EventHandler event_handler(F function, TypeList<V...>) {
 template <class F>
 EventHandler make_event_handler(F function) {
   static_assert(Callable<F>,
-                "a handler's parameter types must be known: no generic lambda (auto parameters), no overloaded call");
+                "a handler's parameter types must be known: no generic lambda (auto parameters), "
+                "no overloaded call");
   if constexpr (Callable<F>) {
     return event_handler(std::move(function), typename HandlerTraits<F>::Values{});
   }
@@ -169,7 +99,8 @@ EventHandler make_event_handler(F function) {
 template <class F, class Name, class... V>
 EventHandler any_handler(F function, TypeList<Name, V...>) {
   static_assert(std::is_same_v<Name, std::string> || std::is_same_v<Name, std::string_view>,
-                "a catch-all handler's first parameter (after the Socket) is the event's name: std::string or "
+                "a catch-all handler's first parameter (after the Socket) is the event's name: "
+                "std::string or "
                 "std::string_view");
   static_assert(!(HandlerTraits<F>::is_coroutine && std::is_same_v<Name, std::string_view>),
                 "a coroutine outlives the event: take its name as std::string");
@@ -177,22 +108,27 @@ EventHandler any_handler(F function, TypeList<Name, V...>) {
     ValueReader reader(incoming.args.attachments());
     auto values = decode_arguments<V...>(incoming.args, reader);
     if (!values) return report_mismatch(incoming, reader.error());
-    run_handler(function, incoming, std::tuple_cat(std::tuple<Name>(incoming.event), std::move(*values)));
+    run_handler(function, incoming,
+                std::tuple_cat(std::tuple<Name>(incoming.event), std::move(*values)));
   };
 }
 
-/// For on_any() and on_any_outgoing(): Socket (optional), the event's name, its arguments, Ack (optional).
+/// For on_any() and on_any_outgoing(): Socket (optional), the event's name, its arguments, Ack
+/// (optional).
 template <class F>
 EventHandler make_any_handler(F function) {
   static_assert(Callable<F>,
-                "a handler's parameter types must be known: no generic lambda (auto parameters), no overloaded call");
+                "a handler's parameter types must be known: no generic lambda (auto parameters), "
+                "no overloaded call");
   if constexpr (Callable<F>) {
-    static_assert(HandlerTraits<F>::Values::size > 0, "a catch-all handler takes the event's name, at least");
+    static_assert(HandlerTraits<F>::Values::size > 0,
+                  "a catch-all handler takes the event's name, at least");
     return any_handler(std::move(function), typename HandlerTraits<F>::Values{});
   }
 }
 
-/// Calls `function` with as many of the arguments as it takes, with or without the first, the Socket.
+/// Calls `function` with as many of the arguments as it takes, with or without the first, the
+/// Socket.
 template <class F, class... A>
 decltype(auto) call_flexibly(F& function, const Socket& socket, const A&... arguments) {
   if constexpr (std::is_invocable_v<F&, Socket, A...>) {
@@ -202,7 +138,8 @@ decltype(auto) call_flexibly(F& function, const Socket& socket, const A&... argu
   } else if constexpr (std::is_invocable_v<F&, Socket>) {
     return function(socket);
   } else {
-    static_assert(std::is_invocable_v<F&>, "the handler's parameters are not among those that the documentation lists");
+    static_assert(std::is_invocable_v<F&>,
+                  "the handler's parameters are not among those that the documentation lists");
     return function();
   }
 }
@@ -220,7 +157,9 @@ void call_or_spawn(F& function, const Socket& socket, const A&... arguments) {
 
 template <class F>
 ConnectionHandler make_connection_handler(F function) {
-  return [function = std::move(function)](const Socket& socket) mutable { call_or_spawn(function, socket); };
+  return [function = std::move(function)](const Socket& socket) mutable {
+    call_or_spawn(function, socket);
+  };
 }
 
 template <class F>
@@ -239,7 +178,8 @@ DisconnectHandler make_disconnect_handler(F function) {
 template <class F>
 ErrorHandler make_error_handler(F function) {
   return [function = std::move(function)](const Socket& socket, const Error& error) mutable {
-    static_assert(!is_awaitable<decltype(call_flexibly(function, socket, error))>, "an error handler is no coroutine");
+    static_assert(!is_awaitable<decltype(call_flexibly(function, socket, error))>,
+                  "an error handler is no coroutine");
     call_flexibly(function, socket, error);
   };
 }

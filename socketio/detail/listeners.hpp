@@ -30,7 +30,8 @@ namespace detail {
 
 /// An event that is being handed to handlers.
 struct Incoming {
-  Incoming(SocketPtr of, std::string_view name, const RawArgs& arguments, std::optional<std::uint64_t> ack_id)
+  Incoming(SocketPtr of, std::string_view name, const RawArgs& arguments,
+           std::optional<std::uint64_t> ack_id)
       : handle(std::move(of)), socket(handle.core()), event(name), args(arguments), id(ack_id) {}
 
   const Socket handle;
@@ -38,8 +39,9 @@ struct Incoming {
   std::string_view event;
   const RawArgs& args;
   std::optional<std::uint64_t> id;
-  std::shared_ptr<AckState> ack = {};      // made when first wanted
-  std::shared_ptr<const void> owner = {};  // keeps the running handler, where it may be removed meanwhile
+  std::shared_ptr<AckState> ack = {};  // made when first wanted
+  std::shared_ptr<const void> owner =
+      {};  // keeps the running handler, where it may be removed meanwhile
 
   /// What all handlers of the event answer with; null if no reply was asked for.
   const std::shared_ptr<AckState>& ack_state() {
@@ -51,7 +53,8 @@ struct Incoming {
 using PendingAdmission = boost::variant2::variant<Admission, boost::asio::awaitable<Admission>>;
 using EventHandler = std::function<void(Incoming&)>;
 using ConnectionHandler = std::function<void(const Socket&)>;
-using DisconnectHandler = std::function<void(const Socket&, DisconnectReason, const std::string& description)>;
+using DisconnectHandler =
+    std::function<void(const Socket&, DisconnectReason, const std::string& description)>;
 using ErrorHandler = std::function<void(const Socket&, const Error&)>;
 using Middleware = std::function<PendingAdmission(const Socket&)>;
 using EventMiddleware = std::function<PendingAdmission(Event&)>;
@@ -64,7 +67,9 @@ using HandlerList = std::vector<std::shared_ptr<const F>>;
 struct Listeners {
   struct TextHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
 
   std::unordered_map<std::string, HandlerList<EventHandler>, TextHash, std::equal_to<>> events;
@@ -82,7 +87,8 @@ void report_mismatch(const Incoming& incoming, const std::string& what);
 /// The names that on() refuses, saying which function registers for them.
 void require_handled_event(std::string_view event, bool of_socket);
 
-/// The handlers of one socket, made when first wanted. Throws nothing; after the disconnect they are never called.
+/// The handlers of one socket, made when first wanted. Throws nothing; after the disconnect they
+/// are never called.
 Listeners& listeners_of(SocketCore& socket);
 
 }  // namespace detail

@@ -13,7 +13,8 @@ void log_error(const SocketCore& socket, const Error& error) {
   if (!error.event.empty()) text += ", event \"" + loggable(error.event, 64) + '"';
   text += ": " + error.code.message();
   if (error.message != error.code.message()) text += ": " + loggable(error.message);
-  const bool of_client = error.code == Errc::malformed_packet || error.code == Errc::arguments_mismatch;
+  const bool of_client =
+      error.code == Errc::malformed_packet || error.code == Errc::arguments_mismatch;
   socket.nsp().server().log(of_client ? engineio::LogLevel::info : engineio::LogLevel::error, text);
 }
 

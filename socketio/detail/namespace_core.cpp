@@ -59,13 +59,14 @@ void NamespaceShard::broadcast(const EncodedPacket& packet, const Audience& audi
   for (const SocketPtr& socket : watched) socket->send(packet, audience.flags);
 }
 
-std::size_t NamespaceShard::broadcast_with_ack(const EncodedPacket& packet, std::uint64_t id, const Audience& audience,
-                                               engineio::Duration timeout,
+std::size_t NamespaceShard::broadcast_with_ack(const EncodedPacket& packet, std::uint64_t id,
+                                               const Audience& audience, engineio::Duration timeout,
                                                const std::shared_ptr<ReplyReceiver>& replies,
                                                engineio::Loop& origin) {
   const std::vector<SocketPtr> sockets = collect(audience);
   for (const SocketPtr& socket : sockets) {
-    socket->send_with_ack(packet, id, std::make_unique<BroadcastAck>(replies, origin), timeout, audience.flags);
+    socket->send_with_ack(packet, id, std::make_unique<BroadcastAck>(replies, origin), timeout,
+                          audience.flags);
   }
   return sockets.size();
 }
@@ -82,14 +83,16 @@ std::size_t NamespaceShard::count(const Audience& audience) {
   return sockets;
 }
 
-void NamespaceShard::start(const std::shared_ptr<AckCollector>& collector, engineio::Duration timeout) {
+void NamespaceShard::start(const std::shared_ptr<AckCollector>& collector,
+                           engineio::Duration timeout) {
   collectors_.emplace(collector.get(), collector);
   collector->kept_by(*this);
   loop_.arm(*collector, timeout);
 }
 
 void NamespaceShard::shut_down() {
-  for (const SocketPtr& socket : collect({})) socket->close(DisconnectReason::server_shutting_down, {});
+  for (const SocketPtr& socket : collect({}))
+    socket->close(DisconnectReason::server_shutting_down, {});
   end_waiting();
 }
 
@@ -101,7 +104,8 @@ void NamespaceShard::abandon() {
 void NamespaceShard::end_waiting() {
   const auto collectors = std::move(collectors_);
   collectors_.clear();
-  for (const auto& [key, collector] : collectors) collector->finish(boost::asio::error::operation_aborted);
+  for (const auto& [key, collector] : collectors)
+    collector->finish(boost::asio::error::operation_aborted);
   orphans_ = {};
 }
 
@@ -110,11 +114,13 @@ void NamespaceShard::room_created(const std::string& room) {
 }
 
 void NamespaceShard::room_joined(const std::string& room, RoomMember& member) {
-  if (const auto& tell = nsp_.room_events().joined) nsp_.guard("on_rooms", [&] { tell(room, socket_of(member).id()); });
+  if (const auto& tell = nsp_.room_events().joined)
+    nsp_.guard("on_rooms", [&] { tell(room, socket_of(member).id()); });
 }
 
 void NamespaceShard::room_left(const std::string& room, RoomMember& member) {
-  if (const auto& tell = nsp_.room_events().left) nsp_.guard("on_rooms", [&] { tell(room, socket_of(member).id()); });
+  if (const auto& tell = nsp_.room_events().left)
+    nsp_.guard("on_rooms", [&] { tell(room, socket_of(member).id()); });
 }
 
 void NamespaceShard::room_deleted(const std::string& room) {
@@ -122,15 +128,20 @@ void NamespaceShard::room_deleted(const std::string& room) {
 }
 
 NamespaceCore::NamespaceCore(ServerCore& server, std::string name)
-    : server_(server), name_(std::move(name)), adapter_(std::make_unique<LoopAdapter>(*this)), facade_(*this) {
-  for (engineio::Loop* loop : server.loops()) shards_.push_back(std::make_unique<NamespaceShard>(*this, *loop));
+    : server_(server),
+      name_(std::move(name)),
+      adapter_(std::make_unique<LoopAdapter>(*this)),
+      facade_(*this) {
+  for (engineio::Loop* loop : server.loops())
+    shards_.push_back(std::make_unique<NamespaceShard>(*this, *loop));
 }
 
 NamespaceCore::~NamespaceCore() = default;
 
 NamespaceListeners& NamespaceCore::open_listeners() {
   if (server_.frozen()) {
-    throw std::logic_error("socketio: handlers of namespace " + name_ + " can't be added after listen()");
+    throw std::logic_error("socketio: handlers of namespace " + name_ +
+                           " can't be added after listen()");
   }
   return listeners_;
 }

@@ -21,8 +21,8 @@ class AckCollector;
 class NamespaceCore;
 class ServerCore;
 
-/// The part of a namespace that lives on one loop: its sockets there, in their rooms, and what waits for replies.
-/// Used on that loop only.
+/// The part of a namespace that lives on one loop: its sockets there, in their rooms, and what
+/// waits for replies. Used on that loop only.
 class NamespaceShard final : private RoomListener {
  public:
   NamespaceShard(NamespaceCore& nsp, engineio::Loop& loop) noexcept : nsp_(nsp), loop_(loop) {}
@@ -43,14 +43,17 @@ class NamespaceShard final : private RoomListener {
 
   void broadcast(const EncodedPacket& packet, const Audience& audience);
   /// Sends an event whose replies go to `replies` on `origin`, and returns to how many.
-  std::size_t broadcast_with_ack(const EncodedPacket& packet, std::uint64_t id, const Audience& audience,
-                                 engineio::Duration timeout, const std::shared_ptr<ReplyReceiver>& replies,
+  std::size_t broadcast_with_ack(const EncodedPacket& packet, std::uint64_t id,
+                                 const Audience& audience, engineio::Duration timeout,
+                                 const std::shared_ptr<ReplyReceiver>& replies,
                                  engineio::Loop& origin);
   std::vector<SocketPtr> collect(const Audience& audience);
   std::size_t count(const Audience& audience);
 
   /// Keeps a reply's receiver beyond its socket's life, until its time is over.
-  void adopt(std::uint64_t id, std::unique_ptr<PendingAck> pending) { orphans_.add(id, std::move(pending)); }
+  void adopt(std::uint64_t id, std::unique_ptr<PendingAck> pending) {
+    orphans_.add(id, std::move(pending));
+  }
   std::unique_ptr<PendingAck> release(std::uint64_t id) { return orphans_.take(id); }
   /// Keeps a collector until it ends.
   void start(const std::shared_ptr<AckCollector>& collector, engineio::Duration timeout);
@@ -80,7 +83,8 @@ class NamespaceShard final : private RoomListener {
   std::uint64_t next_ack_ = 0;
 };
 
-/// A namespace: its handlers, shared by all loops and read-only once the server listens, and its shards.
+/// A namespace: its handlers, shared by all loops and read-only once the server listens, and its
+/// shards.
 ///
 /// Owned by the server; its sockets keep the memory. After close() it does nothing any more.
 class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
@@ -96,7 +100,8 @@ class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
   NamespaceListeners& open_listeners();
   void watch_rooms(RoomEvents events);
   const RoomEvents& room_events() const noexcept { return room_events_; }
-  /// Calls a function of the user that belongs to no socket; what it throws goes to the log, as the failure of `what`.
+  /// Calls a function of the user that belongs to no socket; what it throws goes to the log, as the
+  /// failure of `what`.
   template <class Function>
   void guard(std::string_view what, Function&& function) {
     try {
@@ -114,7 +119,8 @@ class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
   /// The same, but the first one in place of null: where operations of the calling thread begin.
   NamespaceShard& shard_of_caller() noexcept;
 
-  /// Drops all handlers, which may hold sockets, which hold the namespace. Requires: no loop runs any more.
+  /// Drops all handlers, which may hold sockets, which hold the namespace. Requires: no loop runs
+  /// any more.
   void close();
 
  private:

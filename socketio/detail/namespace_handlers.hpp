@@ -26,25 +26,29 @@ Namespace& Namespace::on(std::string_view event, F handler) {
 
 template <class F>
 Namespace& Namespace::on_connection(F handler) {
-  detail::append(detail::open_listeners(core_).connection, detail::make_connection_handler(std::move(handler)));
+  detail::append(detail::open_listeners(core_).connection,
+                 detail::make_connection_handler(std::move(handler)));
   return *this;
 }
 
 template <class F>
 Namespace& Namespace::on_disconnecting(F handler) {
-  detail::append(detail::open_listeners(core_).disconnecting, detail::make_disconnect_handler(std::move(handler)));
+  detail::append(detail::open_listeners(core_).disconnecting,
+                 detail::make_disconnect_handler(std::move(handler)));
   return *this;
 }
 
 template <class F>
 Namespace& Namespace::on_disconnect(F handler) {
-  detail::append(detail::open_listeners(core_).disconnect, detail::make_disconnect_handler(std::move(handler)));
+  detail::append(detail::open_listeners(core_).disconnect,
+                 detail::make_disconnect_handler(std::move(handler)));
   return *this;
 }
 
 template <class F>
 Namespace& Namespace::on_error(F handler) {
-  detail::append(detail::open_listeners(core_).error, detail::make_error_handler(std::move(handler)));
+  detail::append(detail::open_listeners(core_).error,
+                 detail::make_error_handler(std::move(handler)));
   return *this;
 }
 
@@ -62,13 +66,15 @@ Namespace& Namespace::prepend_any(F handler) {
 
 template <class F>
 Namespace& Namespace::on_any_outgoing(F handler) {
-  detail::append(detail::open_listeners(core_).any_outgoing, detail::make_any_handler(std::move(handler)));
+  detail::append(detail::open_listeners(core_).any_outgoing,
+                 detail::make_any_handler(std::move(handler)));
   return *this;
 }
 
 template <class F>
 Namespace& Namespace::use(F middleware) {
-  detail::append(detail::open_listeners(core_).middlewares, detail::make_middleware(std::move(middleware)));
+  detail::append(detail::open_listeners(core_).middlewares,
+                 detail::make_middleware(std::move(middleware)));
   return *this;
 }
 

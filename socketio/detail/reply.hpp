@@ -19,24 +19,28 @@
 #include "socketio/detail/callable.hpp"
 #include "socketio/detail/socket_access.hpp"
 
-// The two ways to wait for a client's reply: a function as last argument of emit, and the operation that emit_with_ack is.
+// The two ways to wait for a client's reply: a function as last argument of emit, and the operation
+// that emit_with_ack is.
 
 namespace socketio::detail {
 
 using boost::system::error_code;
 
-/// A completion handler with the executor that it wants to run on, which is kept running until then.
+/// A completion handler with the executor that it wants to run on, which is kept running until
+/// then.
 template <class Handler>
 class Completion {
  public:
   Completion(Handler handler, const Executor& fallback)
-      : handler_(std::move(handler)), work_(boost::asio::get_associated_executor(handler_, fallback)) {}
+      : handler_(std::move(handler)),
+        work_(boost::asio::get_associated_executor(handler_, fallback)) {}
 
   /// Runs the handler on its executor; at once if that is possible. To be called once.
   template <class... T>
   void operator()(T... values) {
     const auto executor = work_.get_executor();
-    boost::asio::dispatch(executor, [handler = std::move(handler_), arguments = std::tuple<T...>(std::move(values)...)]() mutable {
+    boost::asio::dispatch(executor, [handler = std::move(handler_),
+                                     arguments = std::tuple<T...>(std::move(values)...)]() mutable {
       std::apply(std::move(handler), std::move(arguments));
     });
     work_.reset();
@@ -55,7 +59,8 @@ class PlainCallback final : public PendingAck {
 
   void answered(const RawArgs& args) override {
     ValueReader reader(args.attachments());
-    if (auto values = decode_arguments<T...>(args, reader)) return std::apply(function_, std::move(*values));
+    if (auto values = decode_arguments<T...>(args, reader))
+      return std::apply(function_, std::move(*values));
     report(*place.owner, {Errc::arguments_mismatch, "acknowledgement: " + reader.error()});
   }
   void timed_out() override {}
@@ -76,8 +81,11 @@ class TimedCallback final : public PendingAck {
     ValueReader reader(args.attachments());
     auto values = decode_arguments<T...>(args, reader);
     if (!values) return function_(Errc::arguments_mismatch, T{}...);
-    std::apply([this](auto&&... value) { function_(error_code{}, std::forward<decltype(value)>(value)...); },
-               std::move(*values));
+    std::apply(
+        [this](auto&&... value) {
+          function_(error_code{}, std::forward<decltype(value)>(value)...);
+        },
+        std::move(*values));
   }
   void timed_out() override { function_(Errc::timed_out, T{}...); }
   bool disconnected() override { return true; }
@@ -91,14 +99,18 @@ class TimedCallback final : public PendingAck {
 template <class Handler, class... T>
 class OperationAck final : public PendingAck {
  public:
-  OperationAck(Handler handler, const Executor& executor) : complete_(std::move(handler), executor) {}
+  OperationAck(Handler handler, const Executor& executor)
+      : complete_(std::move(handler), executor) {}
 
   void answered(const RawArgs& args) override {
     ValueReader reader(args.attachments());
     auto values = decode_arguments<T...>(args, reader);
     if (!values) return failed(Errc::arguments_mismatch);
-    std::apply([this](auto&&... value) { complete_(error_code{}, T(std::forward<decltype(value)>(value))...); },
-               std::move(*values));
+    std::apply(
+        [this](auto&&... value) {
+          complete_(error_code{}, T(std::forward<decltype(value)>(value))...);
+        },
+        std::move(*values));
   }
   void timed_out() override { failed(Errc::timed_out); }
   bool disconnected() override {
@@ -132,14 +144,16 @@ struct Emission {
 
 template <class... A>
 void emit_plain(const Emission& how, std::string_view event, const A&... arguments) {
-  transmit(how.socket, encode_event(namespace_of(how.socket), std::nullopt, event, arguments...), how.flags);
+  transmit(how.socket, encode_event(namespace_of(how.socket), std::nullopt, event, arguments...),
+           how.flags);
 }
 
 template <class... A>
-void emit_for_reply(const Emission& how, std::unique_ptr<PendingAck> pending, std::string_view event,
-                    const A&... arguments) {
+void emit_for_reply(const Emission& how, std::unique_ptr<PendingAck> pending,
+                    std::string_view event, const A&... arguments) {
   const std::optional<std::uint64_t> id = next_ack_id(how.socket);
-  transmit_with_ack(how.socket, encode_event(namespace_of(how.socket), id.value_or(0), event, arguments...), id,
+  transmit_with_ack(how.socket,
+                    encode_event(namespace_of(how.socket), id.value_or(0), event, arguments...), id,
                     std::move(pending), how.timeout, how.flags);
 }
 
@@ -147,7 +161,8 @@ template <bool timed, class Tuple, std::size_t... Index>
 void emit_with_callback(const Emission& how, std::string_view event, const Tuple& arguments,
                         std::index_sequence<Index...>) {
   using F = std::decay_t<std::tuple_element_t<sizeof...(Index), Tuple>>;
-  F function(std::forward<std::tuple_element_t<sizeof...(Index), Tuple>>(std::get<sizeof...(Index)>(arguments)));
+  F function(std::forward<std::tuple_element_t<sizeof...(Index), Tuple>>(
+      std::get<sizeof...(Index)>(arguments)));
   std::unique_ptr<PendingAck> pending;
   if constexpr (timed) {
     pending = make_timed_callback(std::move(function), callback_parameters_t<F>{});
@@ -181,19 +196,23 @@ struct StartEmission {
   template <class Handler>
   void operator()(Handler&& handler) {
     using Ack = OperationAck<std::decay_t<Handler>, T...>;
-    transmit_with_ack(*socket, packet, id, std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)),
+    transmit_with_ack(*socket, packet, id,
+                      std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)),
                       timeout, flags);
   }
 };
 
 template <class... T, class... A>
-auto emit_with_ack(SocketPtr socket, const Emission& how, std::string_view event, const A&... arguments) {
-  static_assert(!ends_with_callback<A...>, "emit_with_ack returns what waits for the reply: it takes no callback");
+auto emit_with_ack(SocketPtr socket, const Emission& how, std::string_view event,
+                   const A&... arguments) {
+  static_assert(!ends_with_callback<A...>,
+                "emit_with_ack returns what waits for the reply: it takes no callback");
   require_event_name(event);
   const std::optional<std::uint64_t> id = next_ack_id(*socket);
   EncodedPacket packet = encode_event(namespace_of(*socket), id.value_or(0), event, arguments...);
   return boost::asio::async_initiate<const boost::asio::deferred_t, void(error_code, T...)>(
-      StartEmission<T...>{std::move(socket), how.flags, how.timeout, id, std::move(packet)}, boost::asio::deferred);
+      StartEmission<T...>{std::move(socket), how.flags, how.timeout, id, std::move(packet)},
+      boost::asio::deferred);
 }
 
 }  // namespace socketio::detail

@@ -71,8 +71,8 @@ struct RoomListener {
   ~RoomListener() = default;
 };
 
-/// The rooms of one namespace on one loop: who is in which, in the order of joining. Joining and leaving cost the same
-/// whatever the number of rooms and members.
+/// The rooms of one namespace on one loop: who is in which, in the order of joining. Joining and
+/// leaving cost the same whatever the number of rooms and members.
 class RoomIndex {
  public:
   using Members = boost::intrusive::list<RoomMember, boost::intrusive::constant_time_size<true>>;
@@ -101,8 +101,8 @@ class RoomIndex {
   std::vector<std::string> rooms_of(const RoomMember& member) const;
   std::size_t rooms() const noexcept { return rooms_.size(); }
 
-  /// Calls `function(RoomMember&)` for each member of the audience, once each, rooms in their order and members in the
-  /// order of joining. Requires: `function` leaves the index alone.
+  /// Calls `function(RoomMember&)` for each member of the audience, once each, rooms in their order
+  /// and members in the order of joining. Requires: `function` leaves the index alone.
   template <class Function>
   void visit(const Audience& audience, Function&& function) {
     const std::uint64_t mark = ++visits_;
@@ -121,7 +121,9 @@ class RoomIndex {
  private:
   struct TextHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   struct Key {
     const Room* room;

@@ -32,7 +32,8 @@ ServerCore::ServerCore(const Options& options, std::vector<engineio::Loop*> loop
 ServerCore::~ServerCore() = default;
 
 std::size_t ServerCore::loop_here() const noexcept {
-  const auto here = std::find_if(loops_.begin(), loops_.end(), [](engineio::Loop* loop) { return loop->running_here(); });
+  const auto here = std::find_if(loops_.begin(), loops_.end(),
+                                 [](engineio::Loop* loop) { return loop->running_here(); });
   return static_cast<std::size_t>(here - loops_.begin());
 }
 
@@ -40,8 +41,10 @@ NamespaceCore& ServerCore::of(std::string_view name) {
   std::string full(name);
   if (!full.starts_with('/')) full.insert(full.begin(), '/');
   if (NamespaceCore* known = find(full)) return *known;
-  if (frozen_) throw std::logic_error("socketio: namespace " + full + " can't be made after listen()");
-  if (full.find(',') != std::string::npos) throw std::invalid_argument("socketio: a namespace's name has no comma");
+  if (frozen_)
+    throw std::logic_error("socketio: namespace " + full + " can't be made after listen()");
+  if (full.find(',') != std::string::npos)
+    throw std::invalid_argument("socketio: a namespace's name has no comma");
   auto made = std::make_shared<NamespaceCore>(*this, full);
   return *namespaces_.emplace(std::move(full), std::move(made)).first->second;
 }

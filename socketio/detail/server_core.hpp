@@ -18,10 +18,11 @@
 
 namespace socketio::detail {
 
-/// A Server without its network: the namespaces and what is common to all clients. Tests drive it with sessions of their own.
+/// A Server without its network: the namespaces and what is common to all clients. Tests drive it
+/// with sessions of their own.
 ///
-/// Life: make it with the loops, add namespaces, freeze(); then make_client() for every session. Before the loops go away,
-/// shut_down() on each, or close() when none runs any more.
+/// Life: make it with the loops, add namespaces, freeze(); then make_client() for every session.
+/// Before the loops go away, shut_down() on each, or close() when none runs any more.
 class ServerCore {
  public:
   /// `options` and `loops` outlive the object.
@@ -58,14 +59,17 @@ class ServerCore {
  private:
   struct TextHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
 
   const Options& options_;
   DecoderLimits decoder_limits_;
   std::vector<engineio::Loop*> loops_;
   std::vector<DecodedPacket> scratch_;
-  std::unordered_map<std::string, std::shared_ptr<NamespaceCore>, TextHash, std::equal_to<>> namespaces_;
+  std::unordered_map<std::string, std::shared_ptr<NamespaceCore>, TextHash, std::equal_to<>>
+      namespaces_;
   bool frozen_ = false;
 };
 

@@ -22,22 +22,27 @@ void PendingAck::expired() {
 }
 
 void require_event_name(std::string_view event) {
-  if (is_reserved_event(event)) throw std::invalid_argument('"' + std::string(event) + "\" is a reserved event name");
+  if (is_reserved_event(event))
+    throw std::invalid_argument('"' + std::string(event) + "\" is a reserved event name");
 }
 
 void require_handled_event(std::string_view event, bool of_socket) {
   if (event == "disconnect" || event == "disconnecting") {
-    throw std::invalid_argument('"' + std::string(event) + "\" is no event that clients send: use on_" + std::string(event));
+    throw std::invalid_argument('"' + std::string(event) +
+                                "\" is no event that clients send: use on_" + std::string(event));
   }
   if (event == "connect" || (event == "connection" && !of_socket)) {
-    throw std::invalid_argument('"' + std::string(event) + "\" is no event that clients send: use on_connection");
+    throw std::invalid_argument('"' + std::string(event) +
+                                "\" is no event that clients send: use on_connection");
   }
   require_event_name(event);
 }
 
 std::string_view namespace_of(const SocketCore& socket) noexcept { return socket.nsp().name(); }
 
-Executor executor_of(const SocketCore& socket) noexcept { return socket.loop().context().get_executor(); }
+Executor executor_of(const SocketCore& socket) noexcept {
+  return socket.loop().context().get_executor();
+}
 
 void transmit(SocketCore& socket, EncodedPacket packet, const Flags& flags) {
   socket.at_home([&socket, packet = std::move(packet), flags] { socket.send(packet, flags); });
@@ -49,10 +54,10 @@ std::optional<std::uint64_t> next_ack_id(SocketCore& socket) {
 }
 
 void transmit_with_ack(SocketCore& socket, EncodedPacket packet, std::optional<std::uint64_t> id,
-                       std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout,
-                       const Flags& flags) {
-  auto run = [self = socket.shared_from_this(), packet = std::move(packet), id, pending = std::move(pending), timeout,
-              flags]() mutable {
+                       std::unique_ptr<PendingAck> pending,
+                       std::optional<engineio::Duration> timeout, const Flags& flags) {
+  auto run = [self = socket.shared_from_this(), packet = std::move(packet), id,
+              pending = std::move(pending), timeout, flags]() mutable {
     const std::uint64_t own_id = id ? *id : self->shard().next_ack_id();
     if (!id) packet = with_ack_id(packet, self->nsp().name(), own_id);
     self->send_with_ack(packet, own_id, std::move(pending), timeout, flags);
@@ -84,7 +89,9 @@ void spawn(const SocketPtr& socket, std::string_view event, boost::asio::awaitab
 
 const std::string& name_of(const NamespaceCore& nsp) noexcept { return nsp.name(); }
 
-Executor executor_of(NamespaceCore& nsp) noexcept { return nsp.shard_of_caller().loop().context().get_executor(); }
+Executor executor_of(NamespaceCore& nsp) noexcept {
+  return nsp.shard_of_caller().loop().context().get_executor();
+}
 
 void broadcast(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet) {
   nsp.adapter().broadcast(packet, audience);
@@ -93,7 +100,8 @@ void broadcast(NamespaceCore& nsp, const Audience& audience, EncodedPacket packe
 void broadcast_with_ack(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet,
                         std::shared_ptr<AckCollector> collector, engineio::Duration timeout) {
   NamespaceShard& home = nsp.shard_of_caller();
-  home.loop().dispatch([&nsp, &home, audience, packet = std::move(packet), collector = std::move(collector), timeout] {
+  home.loop().dispatch([&nsp, &home, audience, packet = std::move(packet),
+                        collector = std::move(collector), timeout] {
     home.start(collector, timeout);
     nsp.adapter().broadcast_with_ack(packet, audience, timeout, collector);
   });
@@ -101,11 +109,15 @@ void broadcast_with_ack(NamespaceCore& nsp, const Audience& audience, EncodedPac
 
 Adapter& adapter_of(NamespaceCore& nsp) noexcept { return nsp.adapter(); }
 
-void update(NamespaceCore& nsp, const Audience& audience, Update update, std::shared_ptr<Receiver<>> done) {
+void update(NamespaceCore& nsp, const Audience& audience, Update update,
+            std::shared_ptr<Receiver<>> done) {
   switch (update.kind) {
-    case Update::Kind::join: return nsp.adapter().join(audience, std::move(update.rooms), std::move(done));
-    case Update::Kind::leave: return nsp.adapter().leave(audience, std::move(update.rooms), std::move(done));
-    case Update::Kind::disconnect: return nsp.adapter().disconnect(audience, update.close, std::move(done));
+    case Update::Kind::join:
+      return nsp.adapter().join(audience, std::move(update.rooms), std::move(done));
+    case Update::Kind::leave:
+      return nsp.adapter().leave(audience, std::move(update.rooms), std::move(done));
+    case Update::Kind::disconnect:
+      return nsp.adapter().disconnect(audience, update.close, std::move(done));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// What the templates of the public headers ask of a socket and a namespace, whose definitions they need not see.
+// What the templates of the public headers ask of a socket and a namespace, whose definitions they
+// need not see.
 
 #include <chrono>
 #include <cstdint>
@@ -25,8 +26,8 @@ class SocketCore;
 using SocketPtr = std::shared_ptr<SocketCore>;
 using Executor = boost::asio::io_context::executor_type;
 
-/// A reply that a client owes. Owned by its socket; everything happens on that socket's loop, and one of the last three
-/// calls is the end of it.
+/// A reply that a client owes. Owned by its socket; everything happens on that socket's loop, and
+/// one of the last three calls is the end of it.
 class PendingAck : public engineio::Deadline {
  public:
   /// The client replied.
@@ -40,7 +41,7 @@ class PendingAck : public engineio::Deadline {
 
   /// Where it is kept; set by the socket that takes it.
   struct Place {
-    SocketPtr socket = {};       // set once the socket itself no longer keeps it
+    SocketPtr socket = {};  // set once the socket itself no longer keeps it
     SocketCore* owner = nullptr;
     std::uint64_t id = 0;
   } place;
@@ -57,15 +58,17 @@ Executor executor_of(const SocketCore& socket) noexcept;
 void transmit(SocketCore& socket, EncodedPacket packet, const Flags& flags);
 /// The id of the next event that wants a reply; empty when the caller is not on the socket's loop.
 std::optional<std::uint64_t> next_ack_id(SocketCore& socket);
-/// Sends an event that wants a reply. Without `id` it was encoded with id 0 and gets its own on the socket's loop.
+/// Sends an event that wants a reply. Without `id` it was encoded with id 0 and gets its own on the
+/// socket's loop.
 void transmit_with_ack(SocketCore& socket, EncodedPacket packet, std::optional<std::uint64_t> id,
-                       std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout,
-                       const Flags& flags);
+                       std::unique_ptr<PendingAck> pending,
+                       std::optional<engineio::Duration> timeout, const Flags& flags);
 /// Hands an error to the socket's `on_error`. On its loop.
 void report(SocketCore& socket, Error error);
 
 const std::string& name_of(const NamespaceCore& nsp) noexcept;
-/// Where operations of the calling thread begin: on its own loop, or on the first one when it is none of the server's.
+/// Where operations of the calling thread begin: on its own loop, or on the first one when it is
+/// none of the server's.
 Executor executor_of(NamespaceCore& nsp) noexcept;
 void broadcast(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet);
 /// Sends with an id of its own. `packet` was encoded with id 0.

@@ -20,7 +20,9 @@ SocketCore::SocketCore(NamespaceShard& shard, Client& client, Handshake handshak
 
 SocketCore::~SocketCore() = default;
 
-engineio::Session* SocketCore::session() const noexcept { return client_ ? &client_->session() : nullptr; }
+engineio::Session* SocketCore::session() const noexcept {
+  return client_ ? &client_->session() : nullptr;
+}
 
 Listeners& SocketCore::own_listeners() {
   if (!own_) own_ = std::make_unique<Listeners>();
@@ -34,7 +36,8 @@ void SocketCore::send(const EncodedPacket& packet, const Flags& flags) {
   client_->send(packet);
 }
 
-void SocketCore::send_with_ack(const EncodedPacket& packet, std::uint64_t id, std::unique_ptr<PendingAck> pending,
+void SocketCore::send_with_ack(const EncodedPacket& packet, std::uint64_t id,
+                               std::unique_ptr<PendingAck> pending,
                                std::optional<engineio::Duration> timeout, const Flags& flags) {
   pending->place = {.owner = this, .id = id};
   if (state() == State::disconnected) {
@@ -61,13 +64,15 @@ void SocketCore::show_outgoing(const EncodedPacket& packet) {
   if (!decode_outgoing(packet, decoded) || decoded.type() != PacketType::event) return;
   const RawArgs args = decoded.args();
   Incoming outgoing(self, decoded.event_name(), args, {});
-  for (const auto& handler : nsp_->listeners().any_outgoing) guard(outgoing.event, [&] { (*handler)(outgoing); });
+  for (const auto& handler : nsp_->listeners().any_outgoing)
+    guard(outgoing.event, [&] { (*handler)(outgoing); });
   if (own_) run_own(own_->any_outgoing, outgoing);
 }
 
 void SocketCore::join(std::string_view room) {
   if (state() == State::disconnected || closing_) return;
-  if (room_count() >= nsp_->server().options().limits.rooms_per_socket && !shard_.rooms().contains(*this, room)) {
+  if (room_count() >= nsp_->server().options().limits.rooms_per_socket &&
+      !shard_.rooms().contains(*this, room)) {
     return report({Errc::too_many_rooms, "too many rooms"});
   }
   shard_.rooms().join(*this, room);
@@ -125,7 +130,8 @@ void SocketCore::run_handlers(Incoming& incoming) {
     }
   }
   if (!own_) return;
-  if (const auto found = own_->events.find(incoming.event); found != own_->events.end()) run_own(found->second, incoming);
+  if (const auto found = own_->events.find(incoming.event); found != own_->events.end())
+    run_own(found->second, incoming);
 }
 
 // A handler may add handlers, and may disconnect the socket, which drops them all.
@@ -168,7 +174,8 @@ void SocketCore::close(DisconnectReason reason, const std::string& description) 
   cancel_acks();
 }
 
-void SocketCore::run_disconnect_handlers(bool before, DisconnectReason reason, const std::string& description) {
+void SocketCore::run_disconnect_handlers(bool before, DisconnectReason reason,
+                                         const std::string& description) {
   const auto list = before ? &Listeners::disconnecting : &Listeners::disconnect;
   const Socket handle(shared_from_this());
   for (const auto& handler : nsp_->listeners().*list) {

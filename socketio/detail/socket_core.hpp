@@ -28,8 +28,8 @@ class Client;
 ///   joining ──admitted──► connected ──one disconnect──► disconnected
 ///      └──refused, or connection lost────────────────────────▲
 ///
-/// Owned by its Client until the disconnect; handles keep the memory. Everything happens on the home loop, except for the
-/// members that say otherwise.
+/// Owned by its Client until the disconnect; handles keep the memory. Everything happens on the
+/// home loop, except for the members that say otherwise.
 class SocketCore final : public RoomMember, public std::enable_shared_from_this<SocketCore> {
  public:
   enum class State : std::uint8_t {
@@ -48,7 +48,8 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   engineio::Loop& loop() const noexcept { return shard_.loop(); }
   State state() const noexcept { return state_.load(std::memory_order_relaxed); }
   bool connected() const noexcept { return state() == State::connected; }
-  /// Runs `function` now on the home loop, later elsewhere; not at all once the socket is disconnected.
+  /// Runs `function` now on the home loop, later elsewhere; not at all once the socket is
+  /// disconnected.
   template <class Function>
   void at_home(Function function) {
     if (state() == State::disconnected) return;
@@ -67,8 +68,9 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
 
   /// Sends at once; an event is shown to those who watch outgoing ones.
   void send(const EncodedPacket& packet, const Flags& flags);
-  void send_with_ack(const EncodedPacket& packet, std::uint64_t id, std::unique_ptr<PendingAck> pending,
-                     std::optional<engineio::Duration> timeout, const Flags& flags);
+  void send_with_ack(const EncodedPacket& packet, std::uint64_t id,
+                     std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout,
+                     const Flags& flags);
   bool has_outgoing_watchers() const noexcept;
   std::unique_ptr<PendingAck> release(std::uint64_t id) { return acks_.take(id); }
 
@@ -107,7 +109,8 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   void run_catch_all(Incoming& incoming);
   template <class List>
   void run_own(const List& list, Incoming& incoming);
-  void run_disconnect_handlers(bool before, DisconnectReason reason, const std::string& description);
+  void run_disconnect_handlers(bool before, DisconnectReason reason,
+                               const std::string& description);
   void show_outgoing(const EncodedPacket& packet);
   void cancel_acks();
 

@@ -73,6 +73,17 @@ TEST_P(Pipelining, T09_serves_many_sessions_on_one_connection) {
   }
 }
 
+TEST_P(Pipelining, answers_what_came_before_the_end_of_the_connection) {
+  for (int i = 0; i < 16; ++i) {
+    PollingSession session = polling();
+    RawClient client = connect();
+    client.half_close(post(session.target(), "4a") + get(session.target()));
+    EXPECT_EQ(client.answer().body, "ok");
+    EXPECT_EQ(client.answer().body, "4a");
+    EXPECT_TRUE(session.alive());
+  }
+}
+
 TEST_P(Pipelining, takes_requests_byte_by_byte) {
   PollingSession session = polling();
   for (const char byte : post(session.target(), "4abc") + get(session.target()))

@@ -95,6 +95,41 @@ TEST_P(Handles, close_from_any_thread_and_stay_safe_afterwards) {
   EXPECT_TRUE(socket == handle(web.sid()));
 }
 
+TEST_P(Handles, may_be_closed_as_soon_as_they_are_connected) {
+  setup = [](engineio::Server& server) {
+    server.on_connection([](const Socket& socket) {
+      socket.send("hello");
+      if (socket.request().query.has("close"))
+        socket.close(socket.request().query.get("close") == "now");
+    });
+  };
+  check_service = false;  // "hello" comes before the echo
+  const auto target = [](std::string_view base, const char* how_to_close) {
+    return std::string(base) + "&close=" + how_to_close;
+  };
+  support::RawClient poller = connect();
+  const std::string opened = poller.request(get(target(polling_target, "later"))).body;
+  EXPECT_TRUE(
+      opened.ends_with("\x1e"
+                       "4hello"));
+  EXPECT_EQ(
+      poller.request(get(std::string(polling_target) + "&sid=" + support::sid_of(opened))).body,
+      "6\x1e"
+      "1");
+  EXPECT_EQ(ask(get(target(polling_target, "now"))).body, "1");
+  for (const char* how_to_close : {"later", "now"}) {
+    support::RawClient web = connect();
+    EXPECT_EQ(web.request(support::upgrade(target(support::websocket_target, how_to_close))).status,
+              101);
+    if (how_to_close == std::string_view("later")) {
+      support::sid_of(web.frame().payload);
+      EXPECT_EQ(web.frame().payload, "4hello");
+    }
+    EXPECT_EQ(web.frame().opcode, 8U);
+  }
+  server().wait_for_sessions(0);
+}
+
 TEST_P(Handles, remember_the_request_that_opened_the_session) {
   support::RawClient client = connect();
   const std::string sid = support::sid_of(

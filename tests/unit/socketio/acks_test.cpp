@@ -10,6 +10,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/describe.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -67,7 +68,8 @@ TEST_F(Acks, AnswerTheClient) {
       .on("empty", [](Ack<> ack) { ack(); })
       .on("binary", [](Ack<Binary> ack) { ack(Binary("B"sv)); });
   TestClient& client = joined();
-  client.send_all({R"(27["typed",1])", R"(28["dynamic",1,[2]])", R"(29["empty"])", R"(210["binary"])"});
+  client.send_all(
+      {R"(27["typed",1])", R"(28["dynamic",1,[2]])", R"(29["empty"])", R"(210["binary"])"});
   EXPECT_THAT(client.received(), ElementsAre(R"(437[2,"x"])", R"(438[1,[2]])", "439[]",
                                              R"(461-10[{"_placeholder":true,"num":0}])", "<B>"));
 }
@@ -98,7 +100,9 @@ TEST_F(Acks, AreSilentAfterTheDisconnect) {
 TEST_F(Acks, OfTheClientGoToTheCallback) {
   TestClient& client = joined();
   world_.at(0, [&] {
-    socket_.emit("a", 1, [&](int n, std::optional<std::string> text) { calls_.push_back(std::to_string(n) + text.value_or("-")); });
+    socket_.emit("a", 1, [&](int n, std::optional<std::string> text) {
+      calls_.push_back(std::to_string(n) + text.value_or("-"));
+    });
     socket_.emit("b", [&](const RawArgs& all) { calls_.push_back(std::string(all.text())); });
   });
   EXPECT_THAT(client.received(), ElementsAre(R"(420["a",1])", R"(421["b"])"));
@@ -127,7 +131,9 @@ TEST_F(Acks, CountPerNamespace) {
 
 TEST_F(Acks, CallbackWithATimeoutIsCalledOnceEitherWay) {
   TestClient& client = joined();
-  const auto note = [&](error_code error, int n) { calls_.push_back(error ? error.message() : std::to_string(n)); };
+  const auto note = [&](error_code error, int n) {
+    calls_.push_back(error ? error.message() : std::to_string(n));
+  };
   world_.at(0, [&] {
     socket_.timeout(1ms).emit("late", note);
     socket_.timeout(10s).emit("soon", note);
@@ -158,7 +164,8 @@ TEST_F(Acks, CanBeAwaited) {
     vote = co_await socket_.timeout(5s).emit_with_ack<Vote>("poll", question);
   };
   asio::co_spawn(world_.loop().context(), ask, asio::detached);
-  EXPECT_THAT(client.received(), ElementsAre(R"(420["poll",{"text":"tea?","choices":["yes","no"]}])"));
+  EXPECT_THAT(client.received(),
+              ElementsAre(R"(420["poll",{"text":"tea?","choices":["yes","no"]}])"));
   client.send(R"(30[{"choice":"yes","weight":3}])");
   ASSERT_TRUE(vote);
   EXPECT_EQ(vote->choice, "yes");
@@ -166,10 +173,12 @@ TEST_F(Acks, CanBeAwaited) {
 }
 
 TEST_F(Acks, CanBeAwaitedInAHandlerWithMovedArguments) {
-  world_.main().on("ask", [](Socket socket, Question question, Ack<std::string> ack) -> asio::awaitable<void> {
-    auto [text, number] = co_await socket.emit_with_ack<std::string, int>("poll", std::move(question));
-    ack(text + std::to_string(number));
-  });
+  world_.main().on(
+      "ask", [](Socket socket, Question question, Ack<std::string> ack) -> asio::awaitable<void> {
+        auto [text, number] =
+            co_await socket.emit_with_ack<std::string, int>("poll", std::move(question));
+        ack(text + std::to_string(number));
+      });
   TestClient& client = joined();
   client.send(R"(25["ask",{"text":"t","choices":[]}])");
   EXPECT_THAT(client.received(), ElementsAre(R"(420["poll",{"text":"t","choices":[]}])"));
@@ -212,7 +221,8 @@ TEST_F(Acks, AbortedCoroutinesOfHandlersEndSilently) {
 TEST_F(Acks, AskedFromAnotherThreadGetTheirIdAtHome) {
   TestClient& client = joined();
   std::optional<int> answer;
-  socket_.emit_with_ack<int>("q", std::string("["), Binary("B"sv))([&](error_code, int n) { answer = n; });
+  socket_.emit_with_ack<int>("q", std::string("["),
+                             Binary("B"sv))([&](error_code, int n) { answer = n; });
   socket_.emit("p", [&](int) {});
   EXPECT_THAT(client.received(),
               ElementsAre(R"(451-0["q","[",{"_placeholder":true,"num":0}])", "<B>", R"(421["p"])"));

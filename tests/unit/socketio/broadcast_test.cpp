@@ -4,13 +4,14 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,8 +23,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
 using testing::TestClient;
+using ::testing::UnorderedElementsAre;
 using testing::Wire;
 using testing::World;
 using namespace std::string_view_literals;
@@ -35,7 +36,8 @@ namespace asio = boost::asio;
 class Broadcasts : public ::testing::TestWithParam<std::size_t> {
  protected:
   Broadcasts() : world_({}, GetParam()) {
-    world_.main().on_connection([this](Socket socket) { sockets_[socket.handshake().url()] = socket; });
+    world_.main().on_connection(
+        [this](Socket socket) { sockets_[socket.handshake().url()] = socket; });
     world_.main().on("join", [](Socket socket, std::string room) { socket.join(room); });
   }
   void start() {
@@ -52,7 +54,8 @@ class Broadcasts : public ::testing::TestWithParam<std::size_t> {
     world_.run();
     std::map<std::string, Wire> out;
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-      if (Wire got = clients_[i].received(); !got.empty()) out[std::string(1, static_cast<char>('a' + i))] = got;
+      if (Wire got = clients_[i].received(); !got.empty())
+        out[std::string(1, static_cast<char>('a' + i))] = got;
     }
     return out;
   }
@@ -218,10 +221,11 @@ TEST_P(Broadcasts, OfNobodyCollectNothingAtOnce) {
   start();
   std::optional<error_code> outcome;
   here([&] {
-    world_.main().to("nobody").timeout(10s).emit("q", [&](error_code error, std::vector<boost::json::value> all) {
-      EXPECT_THAT(all, IsEmpty());
-      outcome = error;
-    });
+    world_.main().to("nobody").timeout(10s).emit(
+        "q", [&](error_code error, std::vector<boost::json::value> all) {
+          EXPECT_THAT(all, IsEmpty());
+          outcome = error;
+        });
   });
   EXPECT_EQ(outcome, error_code{});
 }
@@ -248,15 +252,18 @@ TEST_P(Broadcasts, FindCountAndMoveSockets) {
   std::size_t count = 99;
   bool moved = false;
   here([&] {
-    world_.main().to({std::string_view(socket("a").id()), socket("b").id()}).sockets_join("x", [&](error_code error) {
-      moved = !error;
-    });
+    world_.main()
+        .to({std::string_view(socket("a").id()), socket("b").id()})
+        .sockets_join("x", [&](error_code error) { moved = !error; });
   });
   EXPECT_TRUE(moved);
   here([&] { world_.main().in("x").count_sockets([&](error_code, std::size_t n) { count = n; }); });
   EXPECT_EQ(count, 2U);
   std::vector<RemoteSocket> found;
-  here([&] { world_.main().in("x").fetch_sockets([&](error_code, std::vector<RemoteSocket> all) { found = all; }); });
+  here([&] {
+    world_.main().in("x").fetch_sockets(
+        [&](error_code, std::vector<RemoteSocket> all) { found = all; });
+  });
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].id(), socket("a").id());
   EXPECT_THAT(found[0].rooms(), ElementsAre(socket("a").id(), "x"));
@@ -276,7 +283,9 @@ TEST_P(Broadcasts, FindCountAndMoveSockets) {
 TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
   start();
   std::vector<RemoteSocket> found;
-  here([&] { world_.main().fetch_sockets([&](error_code, std::vector<RemoteSocket> all) { found = all; }); });
+  here([&] {
+    world_.main().fetch_sockets([&](error_code, std::vector<RemoteSocket> all) { found = all; });
+  });
   ASSERT_THAT(found, SizeIs(3));
   std::map<std::string, RemoteSocket> by_url;
   for (const RemoteSocket& socket : found) by_url.emplace(socket.handshake().url(), socket);
@@ -297,14 +306,19 @@ TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
   here([&] { b.disconnect(); });
   EXPECT_THAT(received()["b"], ElementsAre("41"));
   std::optional<error_code> gone;
-  here([&] { b.timeout(10s).emit_with_ack<int>("q")([&](error_code error, int) { gone = error; }); });
+  here([&] {
+    b.timeout(10s).emit_with_ack<int>("q")([&](error_code error, int) { gone = error; });
+  });
   EXPECT_EQ(gone, error_code(asio::error::operation_aborted));
 }
 
 TEST_P(Broadcasts, AbortWhenTheServerEnds) {
   start();
   std::optional<error_code> outcome;
-  here([&] { world_.main().timeout(10s).emit("q", [&](error_code error, std::vector<int>) { outcome = error; }); });
+  here([&] {
+    world_.main().timeout(10s).emit("q",
+                                    [&](error_code error, std::vector<int>) { outcome = error; });
+  });
   for (std::size_t i = 0; i < GetParam(); ++i) world_.at(i, [&] { world_.core().shut_down(i); });
   EXPECT_EQ(outcome, error_code(asio::error::operation_aborted));
 }
@@ -314,7 +328,8 @@ INSTANTIATE_TEST_SUITE_P(Loops, Broadcasts, ::testing::Values(1U, 3U));
 TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
   World world;
   Wire order;
-  world.main().on_any_outgoing([&](Socket socket, std::string) { order.push_back(socket.handshake().url()); });
+  world.main().on_any_outgoing(
+      [&](Socket socket, std::string) { order.push_back(socket.handshake().url()); });
   std::map<std::string, Socket> sockets;
   world.main().on_connection([&](Socket socket) { sockets[socket.handshake().url()] = socket; });
   std::vector<TestClient> clients;
@@ -337,13 +352,18 @@ TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
 TEST(Rooms, TellWhoListens) {
   World world({.limits = {.rooms_per_socket = 3}});
   Wire calls;
-  world.main().on_rooms({.created = [&](const std::string& room) { calls.push_back("created " + room); },
-                         .joined = [&](const std::string& room, const std::string&) { calls.push_back("joined " + room); },
-                         .left = [&](const std::string& room, const std::string&) { calls.push_back("left " + room); },
-                         .deleted = [&](const std::string& room) { calls.push_back("deleted " + room); }});
+  world.main().on_rooms(
+      {.created = [&](const std::string& room) { calls.push_back("created " + room); },
+       .joined = [&](const std::string& room,
+                     const std::string&) { calls.push_back("joined " + room); },
+       .left = [&](const std::string& room,
+                   const std::string&) { calls.push_back("left " + room); },
+       .deleted = [&](const std::string& room) { calls.push_back("deleted " + room); }});
   Socket socket;
   Wire errors;
-  world.main().on_connection([&](Socket it) { socket = it; }).on_error([&](const Error& e) { errors.push_back(e.message); });
+  world.main().on_connection([&](Socket it) { socket = it; }).on_error([&](const Error& e) {
+    errors.push_back(e.message);
+  });
   TestClient client = world.client();
   const std::string id = client.join();
   EXPECT_THAT(calls, ElementsAre("created " + id, "joined " + id));
@@ -356,7 +376,8 @@ TEST(Rooms, TellWhoListens) {
     socket.leave("b");
   });
   EXPECT_THAT(errors, ElementsAre("too many rooms"));
-  EXPECT_THAT(calls, ElementsAre("created a", "joined a", "created b", "joined b", "left b", "deleted b"));
+  EXPECT_THAT(calls,
+              ElementsAre("created a", "joined a", "created b", "joined b", "left b", "deleted b"));
   calls.clear();
   client.leave();
   EXPECT_THAT(calls, ElementsAre("left " + id, "deleted " + id, "left a", "deleted a"));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <boost/system/system_error.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,8 +21,11 @@ class ClientBundleTest : public ::testing::Test {
   }
   ~ClientBundleTest() override { std::filesystem::remove_all(folder_); }
 
-  void write(const std::string& name, const std::string& content) { std::ofstream(folder_ + '/' + name) << content; }
-  static engineio::Request request(std::string method, std::vector<engineio::HeaderField> headers = {}) {
+  void write(const std::string& name, const std::string& content) {
+    std::ofstream(folder_ + '/' + name) << content;
+  }
+  static engineio::Request request(std::string method,
+                                   std::vector<engineio::HeaderField> headers = {}) {
     engineio::Request out;
     out.method = std::move(method);
     out.headers = std::move(headers);
@@ -50,19 +54,23 @@ TEST_F(ClientBundleTest, ServesTheKnownFilesThatAreThere) {
   EXPECT_EQ(header(js, "content-type"), "application/javascript; charset=utf-8");
   EXPECT_EQ(header(js, "cache-control"), "public, max-age=0");
   EXPECT_EQ(header(js, "etag"), "\"4.8.4\"");
-  EXPECT_EQ(header(bundle.answer(bundle.files()[1], {}, {}), "content-type"), "application/json; charset=utf-8");
+  EXPECT_EQ(header(bundle.answer(bundle.files()[1], {}, {}), "content-type"),
+            "application/json; charset=utf-8");
 }
 
 TEST_F(ClientBundleTest, AnswersCachesThatAreUpToDate) {
   write("socket.io.js", "js");
   const ClientBundle bundle(folder_, "4.8.4");
   for (const char* known : {"\"4.8.4\"", "W/\"4.8.4\""}) {
-    const HttpResponse response = bundle.answer(bundle.files()[0], request("GET", {{"If-None-Match", known}}), {});
+    const HttpResponse response =
+        bundle.answer(bundle.files()[0], request("GET", {{"If-None-Match", known}}), {});
     EXPECT_EQ(response.status, 304);
     EXPECT_EQ(response.body, "");
     EXPECT_TRUE(response.headers.empty());
   }
-  EXPECT_EQ(bundle.answer(bundle.files()[0], request("GET", {{"If-None-Match", "\"4.8.3\""}}), {}).status, 200);
+  EXPECT_EQ(
+      bundle.answer(bundle.files()[0], request("GET", {{"If-None-Match", "\"4.8.3\""}}), {}).status,
+      200);
 }
 
 TEST_F(ClientBundleTest, AppliesCors) {
@@ -70,7 +78,9 @@ TEST_F(ClientBundleTest, AppliesCors) {
   const ClientBundle bundle(folder_, "4.8.4");
   engineio::Cors cors;
   cors.origins = {"*"};
-  EXPECT_EQ(header(bundle.answer(bundle.files()[0], request("GET"), cors), "access-control-allow-origin"), "*");
+  EXPECT_EQ(
+      header(bundle.answer(bundle.files()[0], request("GET"), cors), "access-control-allow-origin"),
+      "*");
   const HttpResponse preflight = bundle.answer(bundle.files()[0], request("OPTIONS"), cors);
   EXPECT_EQ(preflight.status, 204);
   EXPECT_EQ(preflight.body, "");

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,7 +46,8 @@ TEST(Connect, ComesBeforeWhatTheConnectionHandlerEmits) {
   });
   TestClient client = world.client();
   client.send(R"(0{"token":"x"})");
-  EXPECT_THAT(client.received(), ElementsAre(StartsWith("40{\"sid\":\""), R"(42["auth",{"token":"x"}])"));
+  EXPECT_THAT(client.received(),
+              ElementsAre(StartsWith("40{\"sid\":\""), R"(42["auth",{"token":"x"}])"));
 }
 
 TEST(Connect, WithoutAuthGivesAnEmptyObject) {
@@ -69,14 +71,16 @@ TEST(Connect, ToAnUnknownNamespaceIsRefusedAndTheConnectionStays) {
 
 TEST(Connect, IsRefusedByMiddlewareWithMessageAndData) {
   World world;
-  world.of("/mw").use([](const Handshake&) -> Admission { return Reject{"denied", {{{"code", 7}}}}; });
+  world.of("/mw").use([](const Handshake&) -> Admission {
+    return Reject{"denied", {{{"code", 7}}}};
+  });
   world.of("/mw2").use([] { return Reject{"no data"}; });
   bool connected = false;
   world.of("/mw").on_connection([&] { connected = true; });
   TestClient client = world.client();
   client.send_all({"0/mw,", "0/mw2,"});
-  EXPECT_THAT(client.received(),
-              ElementsAre(R"(44/mw,{"message":"denied","data":{"code":7}})", R"(44/mw2,{"message":"no data"})"));
+  EXPECT_THAT(client.received(), ElementsAre(R"(44/mw,{"message":"denied","data":{"code":7}})",
+                                             R"(44/mw2,{"message":"no data"})"));
   EXPECT_FALSE(connected);
   EXPECT_FALSE(client.closed());
 }
@@ -166,7 +170,8 @@ TEST(Connect, LeavesTheRoomsOfARefusedSocket) {
 TEST(Connect, RefusesWhenAMiddlewareThrows) {
   World world;
   Error seen;
-  world.main().use([](const Handshake&) -> Admission { throw std::runtime_error("database down"); });
+  world.main().use(
+      [](const Handshake&) -> Admission { throw std::runtime_error("database down"); });
   world.main().on_error([&](const Error& error) { seen = error; });
   TestClient client = world.client();
   client.send("0");
@@ -250,7 +255,8 @@ TEST(Namespaces, AreMadeOnDemandAndFixedAfterwards) {
 
 TEST(Namespaces, RefuseHandlersForEventsThatNobodySends) {
   World world;
-  for (const char* name : {"connect", "connection", "disconnect", "disconnecting", "connect_error", "newListener"}) {
+  for (const char* name :
+       {"connect", "connection", "disconnect", "disconnecting", "connect_error", "newListener"}) {
     EXPECT_THROW(world.main().on(name, [] {}), std::invalid_argument) << name;
   }
 }

