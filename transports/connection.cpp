@@ -288,14 +288,13 @@ void Connection::depart() {
   TurnTask::unlink();
   IoLoop* target = std::exchange(moving_to_, nullptr);
   // Nothing of this connection is touched here any more: from now on it belongs to the other loop.
-  target->loop.post(
-      [self = std::move(self_), target, had_deadline,
+  target->loop.post([self = std::move(self_), target, had_deadline,
                      arrived = std::exchange(arrived_, nullptr)]() mutable {
-        self->io_ = target;
-        Connection& connection = *self;
-        connection.self_ = std::move(self);
-        connection.arrive(arrived, had_deadline);
-      });
+    self->io_ = target;
+    Connection& connection = *self;
+    connection.self_ = std::move(self);
+    connection.arrive(arrived, had_deadline);
+  });
 }
 
 void Connection::arrive(const std::function<void()>& arrived, bool had_deadline) {

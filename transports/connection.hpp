@@ -132,7 +132,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::shared_ptr<Connection> self_;
   IoLoop* moving_to_ = nullptr;
   std::function<void()> arrived_;
-  Duration armed_for_{};      // what deadline_ was armed with last
+  Duration armed_for_{};  // what deadline_ was armed with last
   MemberDeadline<Connection, &Connection::on_deadline> deadline_{*this};
 };
 

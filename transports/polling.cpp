@@ -30,7 +30,8 @@ PollingTransport::PollingTransport(Session& session)
 PollingTransport::~PollingTransport() {
   *self_ = nullptr;
   if (poll_) poll_->set_owner(nullptr);
-  if (post_) answer_post();  // the session ended, or moved on, before all of its packets were handed over
+  if (post_)
+    answer_post();  // the session ended, or moved on, before all of its packets were handed over
 }
 
 void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {

@@ -24,7 +24,7 @@ SERVER_TESTS(RequestDeadlines);
 SERVER_TESTS(Heartbeat);
 
 TEST_P(RequestDeadlines, T12_closes_unfinished_heads) {
-  options.engine.limits.header_timeout = 200ms;
+  options.engine.limits.header_timeout = 500ms;
   std::vector<RawClient> clients;
   for (int i = 0; i < 100; ++i) {
     clients.push_back(connect());
@@ -38,7 +38,7 @@ TEST_P(RequestDeadlines, T12_closes_unfinished_heads) {
 }
 
 TEST_P(RequestDeadlines, T12_is_not_put_off_by_a_trickle) {
-  options.engine.limits.header_timeout = 200ms;
+  options.engine.limits.header_timeout = 400ms;
   RawClient client = connect();
   client.send("GET / HTTP/1.1\r\nA: ");
   while (client.silent()) {
@@ -49,12 +49,12 @@ TEST_P(RequestDeadlines, T12_is_not_put_off_by_a_trickle) {
 }
 
 TEST_P(RequestDeadlines, closes_a_connection_that_says_nothing) {
-  options.engine.limits.header_timeout = 100ms;
+  options.engine.limits.header_timeout = 300ms;
   EXPECT_EQ(connect().read_to_end(), "");
 }
 
 TEST_P(RequestDeadlines, closes_an_idle_connection_after_a_request) {
-  options.engine.limits.keep_alive_timeout = 100ms;
+  options.engine.limits.keep_alive_timeout = 300ms;
   RawClient client = connect();
   EXPECT_EQ(client.request(get("/")).status, 404);
   EXPECT_EQ(client.read_to_end(), "");
@@ -82,8 +82,8 @@ TEST_P(RequestDeadlines, T13_closes_a_body_that_nobody_wants) {
 
 // A slow body is borne while it keeps the pace. Another connection's deadline is the clock.
 TEST_P(RequestDeadlines, T13_bears_a_body_that_keeps_its_pace) {
-  options.engine.limits.body_timeout = 100ms;
-  options.engine.limits.header_timeout = 150ms;
+  options.engine.limits.body_timeout = 200ms;
+  options.engine.limits.header_timeout = 350ms;
   options.engine.limits.body_bytes_per_second = 10'000;
   for (const std::size_t bytes : {20'000U, 100U}) {
     PollingSession session = polling();
@@ -98,14 +98,15 @@ TEST_P(RequestDeadlines, T13_bears_a_body_that_keeps_its_pace) {
 }
 
 TEST_P(RequestDeadlines, leaves_a_parked_get_alone) {
-  options.engine.limits.header_timeout = options.engine.limits.body_timeout = 50ms;
-  options.engine.limits.keep_alive_timeout = 50ms;
-  options.engine.ping_interval = 300ms;
+  options.engine.limits.header_timeout = options.engine.limits.body_timeout = 200ms;
+  options.engine.limits.keep_alive_timeout = 200ms;
+  options.engine.ping_interval = 700ms;
   PollingSession session = polling();
   EXPECT_EQ(session.poll(), "2");
 }
 
 TEST_P(Heartbeat, pings_from_the_last_pong_on) {
+  check_service = false;  // a ping would come between
   options.engine.ping_interval = 50ms;
   options.engine.ping_timeout = 10s;
   PollingSession poller = polling();
@@ -119,8 +120,8 @@ TEST_P(Heartbeat, pings_from_the_last_pong_on) {
 }
 
 TEST_P(Heartbeat, T84_T85_ends_who_never_pongs) {
-  options.engine.ping_interval = 50ms;
-  options.engine.ping_timeout = 50ms;
+  options.engine.ping_interval = 100ms;
+  options.engine.ping_timeout = 500ms;
   PollingSession poller = polling();
   WebSocketSession web = websocket();
   EXPECT_EQ(poller.poll(), "2");
@@ -130,7 +131,7 @@ TEST_P(Heartbeat, T84_T85_ends_who_never_pongs) {
   EXPECT_EQ(web.text(), "2");
   EXPECT_EQ(web.close_code(), 1005U);
   EXPECT_EQ(server().ending(web.sid()).reason, "ping timeout");
-  check_service = false;  // with such a heartbeat a busy machine may be too slow
+  check_service = false;  // a new client might miss such a heartbeat
 }
 
 TEST_P(Heartbeat, T84_is_not_put_off_by_data) {
@@ -167,6 +168,7 @@ TEST_P(Heartbeat, T84_bears_a_flood_of_pongs) {
 }
 
 TEST_P(Heartbeat, T82_goes_on_over_the_new_transport) {
+  check_service = false;  // a ping would come between
   options.engine.ping_interval = 100ms;
   options.engine.ping_timeout = 10s;
   PollingSession session = polling();
@@ -180,8 +182,8 @@ TEST_P(Heartbeat, T82_goes_on_over_the_new_transport) {
 }
 
 TEST_P(Heartbeat, T36_forgets_the_sessions_that_were_abandoned) {
-  options.engine.ping_interval = 100ms;
-  options.engine.ping_timeout = 100ms;
+  options.engine.ping_interval = 300ms;
+  options.engine.ping_timeout = 300ms;
   RawClient opening = connect();
   for (int i = 0; i < 200; ++i)
     EXPECT_EQ(opening.request(get(support::polling_target)).status, 200);

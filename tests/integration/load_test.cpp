@@ -7,7 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
+#include <iterator>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -114,6 +115,49 @@ TEST_P(Load, T86_bears_the_end_at_every_byte) {
     if (size % 2 == 0) client.half_close();
   }
   server().wait_for_sessions(0);
+}
+
+// Conversations with a few bytes changed, cut into random segments. The same ones every time.
+TEST_P(Load, bears_mutated_conversations) {
+  std::mt19937 random(20);
+  const auto below = [&](std::size_t bound) { return random() % bound; };
+  for (int round = 0; round < 400; ++round) {
+    PollingSession session = polling();
+    const std::string sid = "&sid=" + session.sid();
+    const std::string conversations[] = {
+        post(session.target(),
+             "4one\x1e"
+             "4two\x1e"
+             "bAAEC") +
+            get(session.target()) + post(session.target(), "4three"),
+        support::upgrade(support::websocket_target) + text_frame("4one") +
+            engineio::transports::fragment(1, "4t") + engineio::transports::ping_frame("p") +
+            engineio::transports::last_fragment("wo") +
+            engineio::transports::client_close(1000, "bye"),
+        support::upgrade(std::string(support::websocket_target) + sid) + text_frame("2probe") +
+            text_frame("5") + text_frame("4one") + engineio::transports::binary_frame("two"),
+        "POST " + session.target() +
+            " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n4ab\r\n0\r\n\r\n" +
+            get("/next"),
+    };
+    std::string bytes = conversations[below(std::size(conversations))];
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
+      const std::size_t at = below(bytes.size());
+      const std::size_t kind = below(4);
+      if (kind == 0) bytes[at] = static_cast<char>(random());
+      if (kind == 1) bytes.erase(at, 1 + below(20));
+      if (kind == 2) bytes.insert(at, bytes.substr(below(bytes.size()), below(200)));
+      if (kind == 3) bytes.insert(at, 1, static_cast<char>(random()));
+    }
+    RawClient client = connect();
+    for (std::string_view rest = bytes; !rest.empty();) {
+      const std::size_t size = 1 + below(rest.size());
+      if (!client.try_send(rest.substr(0, size))) break;
+      rest.remove_prefix(size);
+    }
+    if (round % 3 == 0) client.reset();
+    if (round % 3 == 1) client.half_close();
+  }
 }
 
 TEST_P(Load, T89_takes_1000_connections_that_come_and_go) {

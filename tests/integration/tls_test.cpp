@@ -115,7 +115,7 @@ TEST_P(Tls, T22_closes_who_speaks_no_tls) {
 }
 
 TEST_P(Tls, T22_bounds_the_time_of_a_handshake) {
-  options.engine.limits.tls_handshake_timeout = 300ms;
+  options.engine.limits.tls_handshake_timeout = 800ms;
   const std::string begin("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
   std::vector<RawClient> half;
   for (int i = 0; i < 200; ++i) {
@@ -126,7 +126,7 @@ TEST_P(Tls, T22_bounds_the_time_of_a_handshake) {
 }
 
 TEST_P(Tls, T22_is_not_put_off_by_a_dribble) {
-  options.engine.limits.tls_handshake_timeout = 200ms;
+  options.engine.limits.tls_handshake_timeout = 500ms;
   RawClient client = connect_plainly();
   client.send(std::string("\x16\x03\x01\x20\x00\x01\x00\x1f\xfc\x03\x03", 11));
   int bytes = 0;

@@ -146,7 +146,7 @@ TEST_P(Upgrade, T82_goes_on_polling_when_the_candidate_vanishes) {
 }
 
 TEST_P(Upgrade, T82_gives_a_silent_candidate_the_upgrade_timeout) {
-  options.engine.upgrade_timeout = 50ms;
+  options.engine.upgrade_timeout = 300ms;
   PollingSession session = polling();
   WebSocketSession silent = websocket_of(session);
   EXPECT_EQ(silent.close_code(), 1005U);
