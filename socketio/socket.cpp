@@ -55,6 +55,14 @@ void Socket::leave(std::string_view room) const {
   core_->at_home([core = core_.get(), name = std::string(room)] { core->leave(name); });
 }
 
+void Socket::leave(const std::vector<std::string>& rooms) const {
+  for (const std::string& room : rooms) leave(room);
+}
+
+void Socket::leave(std::initializer_list<std::string_view> rooms) const {
+  for (const std::string_view room : rooms) leave(room);
+}
+
 std::vector<std::string> Socket::rooms() const { return core_->rooms(); }
 
 void Socket::disconnect(bool close) const {

@@ -140,6 +140,8 @@ class Socket {
   void join(const std::vector<std::string>& rooms) const;
   void join(std::initializer_list<std::string_view> rooms) const;
   void leave(std::string_view room) const;
+  void leave(const std::vector<std::string>& rooms) const;
+  void leave(std::initializer_list<std::string_view> rooms) const;
   /// The rooms it is in, in the order of joining, its own first; none after the disconnect.
   std::vector<std::string> rooms() const;
 

@@ -8,6 +8,20 @@ import { within } from "./waiting.mjs";
 const pingInterval = 300;
 const pingTimeout = 200;
 
+/** A case that a ping in between would disturb: where the machine was slower than the first ping, it is tried again. */
+export function quickly(body) {
+  return async () => {
+    for (let attempt = 1; ; ++attempt) {
+      const started = performance.now();
+      try {
+        return await body();
+      } catch (error) {
+        if (attempt === 5 || performance.now() - started < pingInterval) throw error;
+      }
+    }
+  };
+}
+
 function assertOpenPacket(opened, upgrades) {
   assert.deepEqual(Object.keys(opened), ["sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"]);
   assert.match(opened.sid, /^[\w-]{20}$/);
@@ -112,7 +126,7 @@ export function heartbeatCases(host, path, hello = "") {
 }
 
 export function closeCases(host, path) {
-  it("polling: a close packet releases the parked GET with a noop, and ends the session", async () => {
+  it("polling: a close packet releases the parked GET with a noop, and ends the session", quickly(async () => {
     const session = await PollingSession.open(host.url, path);
     const parked = await session.park();
     const posted = await session.post("1");
@@ -121,7 +135,7 @@ export function closeCases(host, path) {
     assert.deepEqual([status, body], [200, "6"]);
     assert.ok(!(await isAlive(host.url, path, session.sid, "polling")));
     await assertRefused(session.url, {}, 1, "Session ID unknown");
-  });
+  }));
   it("websocket: a close frame ends the session", async () => {
     const raw = await RawWebSocket.open(host.url, path);
     raw.socket.close();
@@ -141,7 +155,7 @@ async function upgraded(host, path) {
 }
 
 export function upgradeCases(host, path) {
-  it("upgrade: the probe is answered, a parked GET is released, and the WebSocket carries on", async () => {
+  it("upgrade: the probe is answered, a parked GET is released, and the WebSocket carries on", quickly(async () => {
     const session = await PollingSession.open(host.url, path);
     const parked = session.receive();
     const raw = new RawWebSocket(session.webSocketUrl);
@@ -152,20 +166,20 @@ export function upgradeCases(host, path) {
     raw.send("5");
     assert.equal(await raw.next({ pings: true }), "2");
     raw.socket.close();
-  });
-  it("upgrade: afterwards a GET with the sid is refused", async () => {
+  }));
+  it("upgrade: afterwards a GET with the sid is refused", quickly(async () => {
     const { session, raw } = await upgraded(host, path);
     assert.equal(await raw.next({ pings: true }), "2");
     await assertRefused(session.url, {}, 3, "Bad request");
     raw.socket.close();
-  });
-  it("upgrade: a second WebSocket with the sid is closed at once, the first one stays", async () => {
+  }));
+  it("upgrade: a second WebSocket with the sid is closed at once, the first one stays", quickly(async () => {
     const { session, raw } = await upgraded(host, path);
     const second = new RawWebSocket(session.webSocketUrl);
     assert.equal((await second.closed()).code, 1005);
     assert.equal(await raw.next({ pings: true }), "2");
     raw.socket.close();
-  });
+  }));
   it("upgrade: a candidate that does not probe is closed, and polling goes on", async () => {
     const session = await PollingSession.open(host.url, path);
     const raw = new RawWebSocket(session.webSocketUrl);

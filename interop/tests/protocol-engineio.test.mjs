@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { closeCases, handshakeCases, heartbeatCases, upgradeCases } from "../support/engine-cases.mjs";
+import { closeCases, handshakeCases, heartbeatCases, quickly, upgradeCases } from "../support/engine-cases.mjs";
 import { PollingSession, RawWebSocket, gone, isAlive, request, separator } from "../support/raw.mjs";
 import { scenario } from "../support/scenarios.mjs";
 
@@ -57,21 +57,21 @@ scenario("engine protocol: polling messages", "engineio", (host) => {
       await gone(host.url, path, session.sid);
     });
   }
-  it("of two GETs at once the first is released, the second refused, and the session ends", async () => {
+  it("of two GETs at once the first is released, the second refused, and the session ends", quickly(async () => {
     const session = await open();
     const both = [session.get(), session.get()];
     const answers = (await Promise.all(both)).sort((a, b) => a.status - b.status);
     assert.deepEqual(answers.map(({ status, body }) => [status, body]), [[200, "1"], [400, ""]]);
     await gone(host.url, path, session.sid);
-  });
-  it("an aborted GET ends the session", async () => {
+  }));
+  it("an aborted GET ends the session", quickly(async () => {
     const session = await open();
     const abort = new AbortController();
     const parked = await session.park({ signal: abort.signal });
     abort.abort();
     await assert.rejects(parked.answer);
     await gone(host.url, path, session.sid);
-  });
+  }));
   it("a body over the limit gets 413 without a body, and the session stays", async () => {
     const session = await open();
     const { status, body } = await session.post(`4${"x".repeat(1e6)}`);

@@ -45,7 +45,6 @@ TEST_P(Polling, parks_a_get_until_there_is_something) {
 TEST_P(Polling, T32_ends_a_session_with_two_gets) {
   PollingSession session = polling();
   session.park();
-  session.post("3");  // the GET has arrived: both connections end up on one loop, in order
   const HttpAnswer second = ask(get(session.target()));
   EXPECT_EQ(second.status, 400);
   EXPECT_EQ(second.body, "");
@@ -117,7 +116,6 @@ TEST_P(Polling, T13_T34_ends_a_session_whose_post_is_dropped) {
 TEST_P(Polling, T35_ends_a_session_that_posts_octets) {
   PollingSession session = polling();
   session.park();
-  session.post("3");
   const HttpAnswer answer = session.post("4a", "Content-Type: application/octet-stream\r\n");
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.body, "");
@@ -155,7 +153,6 @@ TEST_P(Polling, T35_keeps_no_descriptor_of_1000_octet_posts) {
 TEST_P(Polling, a_close_packet_ends_the_session) {
   PollingSession session = polling();
   session.park();
-  session.post("3");
   EXPECT_EQ(session
                 .post("1\x1e"
                       "4late")
@@ -257,7 +254,6 @@ TEST_P(PollingPackets, T45_ends_the_session_of_what_is_no_packet) {
 TEST_P(PollingPackets, delivers_what_came_before_a_malformed_packet) {
   PollingSession session = polling();
   session.park();
-  session.post("3");
   EXPECT_EQ(session
                 .post("4first\x1ex\x1e"
                       "4never")

@@ -39,7 +39,6 @@ RUN_ON_LOOPS(Shutdown);
 TEST_P(Shutdown, T95_tells_every_client) {
   PollingSession parked = polling();
   parked.park();
-  parked.post("3");
   WebSocketSession web = websocket();
   std::thread client([&] {
     EXPECT_EQ(web.close_code(), 1005U);

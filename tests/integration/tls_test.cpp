@@ -100,7 +100,6 @@ TEST_P(Tls, answers_a_request_that_comes_with_the_end_of_the_client_s_direction)
   EXPECT_EQ(client.answer().status, 404);
   PollingSession session = polling();
   session.park();
-  session.post("3");
   session.getting.half_close();
   EXPECT_EQ(server().ending(session.sid()).description, "poll connection closed prematurely");
 }

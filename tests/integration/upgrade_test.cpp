@@ -21,7 +21,6 @@ TEST_P(Upgrade, T83_releases_the_parked_get_in_the_turn_of_the_probe) {
   PollingSession session = polling();
   WebSocketSession candidate = websocket_of(session);
   session.park();
-  session.post("3");
   candidate.send("2probe");
   EXPECT_EQ(candidate.text(), "3probe");
   EXPECT_EQ(session.getting.answer().body, "6");
@@ -53,7 +52,6 @@ TEST_P(Upgrade, refuses_polls_once_it_is_done) {
 TEST_P(Upgrade, answers_a_get_that_is_parked_at_the_switch) {
   PollingSession session = polling();
   session.park();
-  session.post("3");
   WebSocketSession web = websocket_of(session);
   web.send("5");  // without a probe: taken all the same
   EXPECT_EQ(session.getting.answer().body, "1");

@@ -38,9 +38,14 @@ std::string PollingSession::poll() {
   return answer.body;
 }
 
-void PollingSession::park() { getting.send(support::get(target_)); }
+void PollingSession::park() {
+  require(alive(), "no session");
+  getting.send(support::get(target_));
+  // Both connections are on the session's loop by now. One turn takes all that has come to it.
+  require(alive(), "no session");
+}
 
-bool PollingSession::alive() { return post("3").status == 200; }
+bool PollingSession::alive() { return post("6").status == 200; }
 
 WebSocketSession::WebSocketSession(std::uint16_t port, const Connect& how) : wire(port, how) {
   begin_websocket(wire, std::string(websocket_target));

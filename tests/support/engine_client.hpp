@@ -31,7 +31,7 @@ class PollingSession {
   }
   /// The body of a GET that must succeed.
   std::string poll();
-  /// Sends a GET; its answer is read from `getting`.
+  /// Sends a GET and waits until the server has parked it; its answer is read from `getting`.
   void park();
   /// True when the server still knows the session.
   bool alive();

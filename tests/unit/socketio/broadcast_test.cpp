@@ -372,8 +372,8 @@ TEST(Rooms, TellWhoListens) {
     socket.join("a");
     socket.join("a");
     socket.join({"b", "too many"});
-    socket.leave("b");
-    socket.leave("b");
+    socket.leave({"b", "b"});
+    socket.leave(std::vector<std::string>{"b"});
   });
   EXPECT_THAT(errors, ElementsAre("too many rooms"));
   EXPECT_THAT(calls,

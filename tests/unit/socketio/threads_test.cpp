@@ -46,7 +46,8 @@ class Running {
   }
   ~Running() {
     settle();
-    guards_.clear();
+    // Heartbeats would keep them going.
+    for (std::size_t i = 0; i < loops; ++i) world_.loop(i).context().stop();
     for (std::thread& thread : threads_) thread.join();
   }
 

@@ -180,6 +180,8 @@ TEST_F(WebSocketCodecMemory, AnIdleCodecOwnsNothing) {
   WebSocketCodec codec(context_, sink_, limits_, 1'000'000);
   std::string stream = binary_frame(std::string(300'000, 'x')) + fragment(1, "a") +
                        last_fragment("b") + ping_frame("p");
+  std::string first = ping_frame("p");
+  codec.feed(first);  // Beast registers with the context at its first use, once and for all codecs
   const std::size_t before = allocated_bytes();
   for (std::size_t at = 0; at < stream.size(); at += 1000) {
     codec.feed(std::span(stream).subspan(at, std::min<std::size_t>(1000, stream.size() - at)));
