@@ -11,6 +11,7 @@ const threads = process.env.INTEROP_THREADS ? ["--threads", process.env.INTEROP_
 const wanted = (process.env.INTEROP_TARGETS ?? "reference,ours").split(",");
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** One server process that has said on which port it listens. Its stdout is kept line by line. */
 class ServerProcess {

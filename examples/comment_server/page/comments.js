@@ -231,10 +231,11 @@ function wireTransport(socket) {
 
 function wireConnection(socket, outbox) {
   let historyTimer;
+  // Before the namespace answers: an upgrade can be through by then.
+  socket.io.on("open", () => wireTransport(socket));
   socket.on("connect", () => {
     showStatus("connected", "Connected");
     showBanner("", "");
-    wireTransport(socket);
     list.connected();
     historyTimer = setTimeout(() => outbox.open(new Set()), historyWithin);
   });
