@@ -96,6 +96,7 @@ using HeadersCallback =
 /// for another.
 struct Options {
   std::string path = "/engine.io";       ///< a trailing slash is added; requests match by prefix
+  bool add_trailing_slash = true;        ///< false: the path as it is, without a slash at its end
   milliseconds ping_interval{25'000};    ///< between a pong and the next ping
   milliseconds ping_timeout{20'000};     ///< for the pong
   milliseconds upgrade_timeout{10'000};  ///< for an upgrade, from the WebSocket's opening
@@ -106,6 +107,9 @@ struct Options {
   std::optional<Cors> cors = {};  ///< none: no CORS headers, and any origin may open a WebSocket
   Limits limits = {};
 
+  /// A text message that every client gets right after the open packet, in the same payload. Empty:
+  /// none.
+  std::string initial_packet = {};
   /// Decides over each handshake (not over later requests of a session): reply once, now or later.
   /// Unset: all allowed.
   std::function<void(const Request&, DecisionCallback reply)> allow_request = {};

@@ -1,5 +1,8 @@
 #include "engineio/session.hpp"
 
+#include <iterator>
+#include <utility>
+
 #include "engineio/engine.hpp"
 #include "engineio/handshake.hpp"
 
@@ -69,6 +72,12 @@ void Session::send(std::span<const Block> packets) {
   queued_bytes_ = 0;
 }
 
+void Session::send(Block packet, std::function<void()> sent) {
+  if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
+  send({&packet, 1});
+  callbacks_queued_.push_back(std::move(sent));
+}
+
 bool Session::writable() const noexcept {
   return fsm_.state() == SessionFsm::State::open && transport_ && queue_.empty() &&
          transport_->writable() &&
@@ -96,6 +105,10 @@ void Session::flush() {
   if (queue_.empty() || !transport_ || !transport_->writable()) return;
   transport_->send(queue_);
   queue_.clear();
+  sending_ = true;
+  std::move(callbacks_queued_.begin(), callbacks_queued_.end(),
+            std::back_inserter(callbacks_sent_));
+  callbacks_queued_.clear();
   queued_bytes_ = 0;
   if (queue_.capacity() > queue_capacity_to_keep) queue_.shrink_to_fit();
 }
@@ -139,9 +152,14 @@ void Session::on_malformed_packet(Transport& from) {
 
 void Session::on_drained(Transport& from) {
   if (&from != transport_.get()) return;
+  if (std::exchange(sending_, false)) on_sent();
   if (fsm_.state() == SessionFsm::State::closing) return close_transport();
-  if (!queue_.empty()) return loop_.at_end_of_turn(*this);
-  if (handler_) handler_->on_drain();
+  if (!queue_.empty()) loop_.at_end_of_turn(*this);
+}
+
+void Session::on_sent() {
+  for (const auto& sent : std::exchange(callbacks_sent_, {})) sent();
+  if (handler_ && queue_.empty()) handler_->on_drain();
 }
 
 void Session::on_close_sent(Transport& from) {
@@ -164,7 +182,11 @@ void Session::carry_out(const SessionFsm::Actions& actions) {
   for (const Fsm::Action& action : actions) {
     boost::variant2::visit(
         Overloaded{
-            [&](Fsm::SendOpen) { send(open_packet(*this)); },
+            [&](Fsm::SendOpen) {
+              send(open_packet(*this));
+              if (!options_.initial_packet.empty())
+                send(Block::copy_of('4' + options_.initial_packet));
+            },
             [&](Fsm::SendPing) { send(ping_packet()); },
             [&](Fsm::SendProbeReply) {
               candidate_->send({&probe_reply(), 1});
@@ -220,6 +242,8 @@ void Session::finish(CloseReason reason, std::string_view description) {
     deadline->cancel();
   }
   queue_ = {};
+  callbacks_queued_ = {};
+  callbacks_sent_ = {};
   queued_bytes_ = 0;
   drop_candidate();
   if (transport_) {

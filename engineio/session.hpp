@@ -2,6 +2,7 @@
 
 #include <any>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -60,6 +61,10 @@ class Session final : public std::enable_shared_from_this<Session>,
   void send(Block packet);
   /// The same for packets that belong together: nothing comes between them.
   void send(std::span<const Block> packets);
+  /// The same for one packet; `sent` is called once it has been handed to the network (over
+  /// polling: once the poll that takes it was answered), in the order of the sends, and never if
+  /// the session ends first.
+  void send(Block packet, std::function<void()> sent);
   /// True when a packet sent now leaves at once: the transport is writable, nothing is queued, and
   /// the unsent bytes are under Limits::send_queue_soft_bytes. What is volatile is dropped
   /// otherwise.
@@ -104,6 +109,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   void drop_candidate();
   void close_transport();
   void finish(CloseReason reason, std::string_view description);
+  void on_sent();
   void on_heartbeat_deadline();
   void on_upgrade_deadline();
   void on_poll_check_deadline();
@@ -120,10 +126,13 @@ class Session final : public std::enable_shared_from_this<Session>,
   std::unique_ptr<Transport> candidate_;
   std::unique_ptr<SessionHandler> handler_;
   std::vector<Block> queue_;
+  std::vector<std::function<void()>> callbacks_queued_;  // of packets in queue_
+  std::vector<std::function<void()>> callbacks_sent_;    // of packets that the transport has
   std::size_t queued_bytes_ = 0;
   TransportKind kind_ = TransportKind::polling;
   bool base64_only_ = false;
   bool over_hard_mark_ = false;
+  bool sending_ = false;  // the transport has not drained since the last flush
   MemberDeadline<Session, &Session::on_heartbeat_deadline> heartbeat_{*this};
   MemberDeadline<Session, &Session::on_upgrade_deadline> upgrade_{*this};
   MemberDeadline<Session, &Session::on_poll_check_deadline> poll_check_{*this};

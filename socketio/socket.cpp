@@ -63,6 +63,22 @@ void Socket::leave(std::initializer_list<std::string_view> rooms) const {
   for (const std::string_view room : rooms) leave(room);
 }
 
+const Socket& Socket::off(std::string_view event) const {
+  auto& events = detail::listeners_of(*core_).events;
+  if (const auto found = events.find(event); found != events.end()) events.erase(found);
+  return *this;
+}
+
+const Socket& Socket::off_any() const {
+  detail::listeners_of(*core_).any.clear();
+  return *this;
+}
+
+const Socket& Socket::off_any_outgoing() const {
+  detail::listeners_of(*core_).any_outgoing.clear();
+  return *this;
+}
+
 std::vector<std::string> Socket::rooms() const { return core_->rooms(); }
 
 void Socket::disconnect(bool close) const {

@@ -166,6 +166,11 @@ class Socket {
   const Socket& on_disconnect(F handler) const;
   template <class F>
   const Socket& on_error(F handler) const;
+  /// Drops this socket's own handlers: of one event, or the catch-all ones. Those of the namespace
+  /// stay.
+  const Socket& off(std::string_view event) const;
+  const Socket& off_any() const;
+  const Socket& off_any_outgoing() const;
   /// Decides over each event of this client, after the catch-all handlers and before the others:
   /// `Admission (Event&)`, or an awaitable of it. May change the event. A Reject drops the event
   /// and goes to on_error.

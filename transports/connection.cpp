@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace engineio::transports {
@@ -302,7 +304,12 @@ void Connection::arrive(const std::function<void()>& arrived, bool had_deadline)
   io_->connections.push_back(*this);
   if (io_->stopping) return abort();
   interest_ = {.read = may_read(), .write = blocked_};
-  io_->poller.add(socket_, *this, interest_);
+  try {
+    io_->poller.add(socket_, *this, interest_);
+  } catch (const std::exception& error) {  // the system watches no more sockets
+    io_->engine.log(LogLevel::error, std::string("lost a connection: ") + error.what());
+    return abort();
+  }
   if (had_deadline) arm(armed_for_);  // begins anew: a request moves once
   arrived();
   if (unsent_bytes() > 0) loop().at_end_of_turn(*this);

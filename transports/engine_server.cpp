@@ -32,6 +32,8 @@ constexpr Duration shutdown_look_interval = std::chrono::milliseconds(5);
 struct Callbacks {
   std::function<void(Socket)> on_connection;
   std::function<void(Socket, Message)> on_message;
+  std::function<void(Socket)> on_upgrade;
+  std::function<void(Socket)> on_drain;
   std::function<void(Socket, CloseReason, std::string_view)> on_close;
 };
 
@@ -48,6 +50,16 @@ class CallbackHandler final : public SessionHandler {
   }
   void on_text(std::string_view text) override { deliver({text, false}); }
   void on_binary(std::string_view bytes) override { deliver({bytes, true}); }
+  void on_upgrade() override {
+    guard([&] {
+      if (callbacks_.on_upgrade) callbacks_.on_upgrade(socket());
+    });
+  }
+  void on_drain() override {
+    guard([&] {
+      if (callbacks_.on_drain) callbacks_.on_drain(socket());
+    });
+  }
   void on_close(CloseReason reason, std::string_view description) override {
     guard([&] {
       if (callbacks_.on_close) callbacks_.on_close(socket(), reason, description);
@@ -81,6 +93,13 @@ bool is_missing_family(const boost::system::error_code& error) {
          error == boost::system::errc::address_not_available;
 }
 
+Block block_of(Message message) {
+  BlockBuilder builder(message.data.size() + 1);
+  if (!message.binary) builder.push_back('4');
+  builder.append(message.data);
+  return builder.finish(message.binary ? BlockKind::binary : BlockKind::text);
+}
+
 std::size_t loop_count(std::size_t threads) {
   return threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -88,12 +107,13 @@ std::size_t loop_count(std::size_t threads) {
 }  // namespace
 
 void Socket::send(Message message) const {
-  const BlockKind kind = message.binary ? BlockKind::binary : BlockKind::text;
-  BlockBuilder builder(message.data.size() + 1);
-  if (!message.binary) builder.push_back('4');
-  builder.append(message.data);
   session_->loop().dispatch(
-      [session = session_, block = builder.finish(kind)] { session->send(block); });
+      [session = session_, block = block_of(message)] { session->send(block); });
+}
+
+void Socket::send(Message message, std::function<void()> sent) const {
+  session_->loop().dispatch([session = session_, block = block_of(message),
+                             sent = std::move(sent)] { session->send(block, sent); });
 }
 
 void Socket::close(bool now) const {
@@ -265,6 +285,16 @@ void Server::on_message(std::function<void(Socket, Message)> handler) {
 void Server::on_close(std::function<void(Socket, CloseReason, std::string_view)> handler) {
   core_->require_not_listening();
   core_->callbacks.on_close = std::move(handler);
+}
+
+void Server::on_upgrade(std::function<void(Socket)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_upgrade = std::move(handler);
+}
+
+void Server::on_drain(std::function<void(Socket)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_drain = std::move(handler);
 }
 
 void Server::route(std::string path, HttpHandler handler) {

@@ -63,6 +63,9 @@ class Socket {
   const Request& data_request() const noexcept;
   void send(Message message) const;
   void send(std::string_view text) const { send(Message{text}); }
+  /// The same; `sent` is called on the client's loop once the message has been handed to the
+  /// network, never if the client is gone first.
+  void send(Message message, std::function<void()> sent) const;
   /// Closes after what was sent has left; `now` drops it instead.
   void close(bool now = false) const;
 
@@ -102,6 +105,10 @@ class Server {
 
   void on_connection(std::function<void(Socket)> handler);
   void on_message(std::function<void(Socket, Message)> handler);
+  /// The client went on to WebSocket.
+  void on_upgrade(std::function<void(Socket)> handler);
+  /// Everything that was sent to the client has been handed to the network.
+  void on_drain(std::function<void(Socket)> handler);
   void on_close(std::function<void(Socket, CloseReason, std::string_view description)> handler);
 
   /// Answers requests for exactly this path (without query), of any method, ahead of the engine.

@@ -77,6 +77,12 @@ void PollingTransport::send(std::span<const Block> batch) {
     encoded[i] = Block::copy_of(text);
   }
   answer_poll(encoded.empty() ? batch : std::span<const Block>(encoded));
+  loop_.at_end_of_turn(*this);
+}
+
+// The answer that `send` gave is written by now: connections come before what registered later.
+void PollingTransport::end_of_turn() {
+  if (!closed_) session_.sink().on_drained(*this);
 }
 
 // The one place where a parked GET is released.

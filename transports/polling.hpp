@@ -19,7 +19,7 @@ namespace engineio::transports {
 ///
 /// Owned by its session. The parked GET is `poll_`; it is released in exactly one place,
 /// answer_poll().
-class PollingTransport final : public Transport, private ExchangeOwner {
+class PollingTransport final : public Transport, private ExchangeOwner, private TurnTask {
  public:
   explicit PollingTransport(Session& session);
   ~PollingTransport() override;
@@ -45,6 +45,7 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   void on_body_refused(Exchange& exchange) override;
   void on_abandoned(Exchange& exchange) override;
 
+  void end_of_turn() override;
   void answer_poll(std::span<const Block> payload);
   void answer_post();
   void refuse(Exchange& exchange);

@@ -16,9 +16,12 @@
 namespace engineio::transports {
 namespace {
 
-std::string with_slash(std::string path) {
+// One slash at the end is taken off, and one is added unless the options say otherwise.
+std::string prefix_of(const Options& options) {
+  std::string path = options.path;
   if (!path.starts_with('/')) path.insert(path.begin(), '/');
-  if (!path.ends_with('/')) path.push_back('/');
+  if (path.ends_with('/')) path.pop_back();
+  if (options.add_trailing_slash) path.push_back('/');
   return path;
 }
 
@@ -48,7 +51,7 @@ class Question {
 
 Router::Router(const Options& options)
     : options_(options),
-      prefix_(with_slash(options.path)),
+      prefix_(prefix_of(options)),
       address_limits_(std::make_shared<AddressLimits>(options.limits)) {}
 
 // A prefix of the raw target, as JavaScript servers match: `/socket.io/anything` too,

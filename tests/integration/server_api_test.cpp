@@ -95,6 +95,32 @@ TEST_P(Handles, close_from_any_thread_and_stay_safe_afterwards) {
   EXPECT_TRUE(socket == handle(web.sid()));
 }
 
+TEST_P(Handles, tell_when_what_was_sent_has_left) {
+  std::atomic<int> drains = 0;
+  setup = [&, before = setup](engineio::Server& server) {
+    before(server);
+    server.on_drain([&](const Socket&) { ++drains; });
+    // What the callbacks report goes to the client, so that nobody has to wait for a moment.
+    server.on_message([](const Socket& socket, engineio::Message) {
+      socket.send({"a"}, [socket] { socket.send("a left"); });
+      socket.send({"b"}, [socket] { socket.send("b left"); });
+    });
+  };
+  check_service = false;
+  WebSocketSession web = websocket();
+  web.send("4go");
+  for (const char* expected : {"4a", "4b", "4a left", "4b left"}) EXPECT_EQ(web.text(), expected);
+  PollingSession poller = polling();
+  EXPECT_EQ(poller.post("4go").body, "ok");
+  EXPECT_EQ(poller.poll(),
+            "4a\x1e"
+            "4b");
+  EXPECT_EQ(poller.poll(),
+            "4a left\x1e"
+            "4b left");
+  EXPECT_GT(drains, 0);
+}
+
 TEST_P(Handles, may_be_closed_as_soon_as_they_are_connected) {
   setup = [](engineio::Server& server) {
     server.on_connection([](const Socket& socket) {
@@ -246,6 +272,26 @@ TEST_P(EngineOptions, transports_without_websocket) {
             R"({"code":0,"message":"Transport unknown"})");
   EXPECT_EQ(ask(support::upgrade(polling_target)).status,
             200);  // an upgrade that nobody knows is a plain request
+}
+
+TEST_P(EngineOptions, an_initial_packet_follows_the_open_packet) {
+  options.engine.initial_packet = "welcome";
+  check_service = false;
+  EXPECT_TRUE(ask(get(polling_target))
+                  .body.ends_with("}\x1e"
+                                  "4welcome"));
+  WebSocketSession web = websocket();
+  EXPECT_EQ(web.text(), "4welcome");
+}
+
+TEST_P(EngineOptions, a_path_without_a_slash_at_its_end) {
+  options.engine.path = "/x/";
+  options.engine.add_trailing_slash = false;
+  check_service = false;
+  const std::string query = "?EIO=4&transport=polling";
+  for (const char* path : {"/x", "/x/", "/xyz"})
+    EXPECT_EQ(ask(get(path + query)).status, 200) << path;
+  EXPECT_EQ(ask(get("/y" + query)).status, 404);
 }
 
 TEST_P(EngineOptions, transports_without_polling) {

@@ -173,23 +173,32 @@ bool RawClient::fill() {
 
 HttpAnswer RawClient::answer(bool head) {
   std::size_t end = std::string::npos;
-  while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
-    if (!fill()) throw std::runtime_error("the connection ended instead of an answer: " + buffer_);
+  while ((end = buffer_.find("\r\n\r\n", position_)) == std::string::npos) {
+    if (!fill()) {
+      throw std::runtime_error("the connection ended instead of an answer: " + rest());
+    }
   }
-  HttpAnswer answer = parse_head(std::string_view(buffer_).substr(0, end + 4));
-  buffer_.erase(0, end + 4);
+  HttpAnswer answer = parse_head(read(end + 4 - position_));
   const std::string length = answer.header("Content-Length");
   if (!head && !length.empty()) answer.body = read(std::stoul(length));
   return answer;
 }
 
 std::string RawClient::read(std::size_t count) {
-  while (buffer_.size() < count) {
-    if (!fill()) throw std::runtime_error("the connection ended after: " + buffer_);
+  while (buffer_.size() - position_ < count) {
+    if (!fill()) throw std::runtime_error("the connection ended after: " + rest());
   }
-  std::string taken = buffer_.substr(0, count);
-  buffer_.erase(0, count);
+  std::string taken = buffer_.substr(position_, count);
+  position_ += count;
+  if (position_ == buffer_.size()) rest();
   return taken;
+}
+
+std::string RawClient::rest() {
+  std::string left = buffer_.substr(position_);
+  buffer_.clear();
+  position_ = 0;
+  return left;
 }
 
 Frame RawClient::frame() {
@@ -212,7 +221,7 @@ Frame RawClient::frame() {
 std::string RawClient::read_to_end() {
   while (fill()) {
   }
-  return std::exchange(buffer_, {});
+  return rest();
 }
 
 bool RawClient::silent() {

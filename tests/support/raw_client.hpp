@@ -107,10 +107,12 @@ class RawClient {
   void begin_tls();
   bool fill();
   std::size_t receive(char* room, std::size_t size);
+  std::string rest();
 
   Descriptor socket_;
   std::unique_ptr<ssl_st, SslFree> ssl_;
   std::string buffer_;
+  std::size_t position_ = 0;  // what comes before it has been handed out
 };
 
 /// "GET target HTTP/1.1" with a Host, the given further lines ("Name: value\r\n…") and the empty

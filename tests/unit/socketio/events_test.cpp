@@ -164,6 +164,24 @@ TEST_F(Events, OfOneSocketHaveTheirOwnHandlersToo) {
   EXPECT_THAT(calls_, ElementsAre("mine"));
 }
 
+TEST_F(Events, HandlersOfASocketCanBeDropped) {
+  world_.main().on("e", [&] { calls_.push_back("namespace"); });
+  world_.main().on_connection([&](Socket socket) {
+    socket.on("e", [&, socket] {
+      calls_.push_back("socket");
+      socket.off("e").off_any().off_any_outgoing();
+    });
+    socket.on_any([&](std::string_view) { calls_.push_back("any"); });
+    socket.on_any_outgoing([&](std::string_view) { calls_.push_back("outgoing"); });
+  });
+  TestClient& client = joined();
+  client.send(R"(2["e"])");
+  EXPECT_THAT(calls_, ElementsAre("any", "namespace", "socket"));
+  calls_.clear();
+  client.send(R"(2["e"])");
+  EXPECT_THAT(calls_, ElementsAre("namespace"));
+}
+
 TEST_F(Events, HandlersOfASocketMayDisconnectItWhileTheyRun) {
   world_.main().on_connection([&](Socket socket) {
     std::string text(100, 'x');  // in the closure, to be missed if that were gone
