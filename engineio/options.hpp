@@ -37,7 +37,8 @@ struct Decision {
   bool allowed = true;
   std::string message = {};  ///< sent to a refused client; empty: "Forbidden"
 };
-/// Answers a pending `allow_request`, once, from any thread. Later calls do nothing.
+/// Answers a pending `allow_request`, once, from any thread, while the server lives. Later calls do
+/// nothing; one that is thrown away uncalled refuses.
 using DecisionCallback = std::function<void(Decision)>;
 
 /// A failed admission: what the `connection_error` event of JavaScript servers carries.

@@ -1,4 +1,4 @@
-#include "load/client.hpp"
+#include "bench/load/client.hpp"
 
 #include <cstdlib>
 

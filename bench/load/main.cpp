@@ -19,8 +19,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "load/client.hpp"
-#include "load/histogram.hpp"
+#include "bench/load/client.hpp"
+#include "bench/load/histogram.hpp"
 
 namespace {
 
