@@ -48,6 +48,7 @@ class Handles : public support::ServerTest {
 
   std::mutex mutex;
   std::map<std::string, Socket> sockets;
+  std::atomic<int> drains = 0;
 };
 RUN_ON_LOOPS(Handles);
 
@@ -96,10 +97,9 @@ TEST_P(Handles, close_from_any_thread_and_stay_safe_afterwards) {
 }
 
 TEST_P(Handles, tell_when_what_was_sent_has_left) {
-  std::atomic<int> drains = 0;
-  setup = [&, before = setup](engineio::Server& server) {
+  setup = [this, before = setup](engineio::Server& server) {
     before(server);
-    server.on_drain([&](const Socket&) { ++drains; });
+    server.on_drain([this](const Socket&) { ++drains; });
     // What the callbacks report goes to the client, so that nobody has to wait for a moment.
     server.on_message([](const Socket& socket, engineio::Message) {
       socket.send({"a"}, [socket] { socket.send("a left"); });
