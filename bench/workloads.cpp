@@ -122,11 +122,12 @@ Workload exchange(const std::string& requests, std::size_t answer, std::size_t m
           .messages = messages};
 }
 
-Workload echo(std::size_t in_flight) {
-  const std::string packet = event("42", "echo", 32);
+Workload echo(std::size_t in_flight, std::size_t payload) {
+  const std::string packet = event("42", "echo", payload);
+  const std::size_t header = packet.size() < 126 ? 2 : 4;
   std::string requests;
   for (std::size_t i = 0; i < in_flight; ++i) requests += masked(packet);
-  return exchange(requests, in_flight * (packet.size() + 2), in_flight);
+  return exchange(requests, in_flight * (packet.size() + header), in_flight);
 }
 
 Workload ack() {
@@ -204,9 +205,9 @@ Workload connect() {
 
 const std::map<std::string, Workload>& workloads() {
   static const std::map<std::string, Workload> all = {
-      {"echo", echo(1)},      {"echo_16", echo(16)},      {"ack", ack()},
-      {"binary", binary()},   {"broadcast", broadcast()}, {"poll", poll()},
-      {"connect", connect()},
+      {"echo", echo(1, 32)}, {"echo_16", echo(16, 32)}, {"echo_16_1k", echo(16, 1024)},
+      {"ack", ack()},        {"binary", binary()},      {"broadcast", broadcast()},
+      {"poll", poll()},      {"connect", connect()},
   };
   return all;
 }

@@ -1,16 +1,19 @@
 #include "engineio/block.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <new>
 #include <stdexcept>
 
+#include "engineio/detail/block_memory.hpp"
+
 namespace engineio {
 namespace {
 
-constexpr std::size_t max_size = std::numeric_limits<std::uint32_t>::max() - 64;
+constexpr std::size_t max_size = std::numeric_limits<std::uint32_t>::max() - 128;
 constexpr std::size_t waste_worth_a_copy = 256;
+// What grew for its bulk usually gets a bracket or two behind it.
+constexpr std::size_t room_for_the_end = 16;
 
 // RFC 6455 5.2: FIN and opcode, then the length in its shortest form. Returns the header's size.
 std::uint8_t write_frame_header(char* end, BlockKind kind, std::uint32_t size) {
@@ -43,27 +46,21 @@ Block Block::copy_of(std::string_view bytes, BlockKind kind) {
   return builder.finish(kind);
 }
 
-void Block::release() noexcept {
-  if (!rep_ || rep_->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  rep_->~Rep();
-  std::free(rep_);
+void Block::destroy(Rep* rep) noexcept {
+  const detail::BlockMemory memory{rep, rep->capacity};
+  rep->~Rep();
+  detail::free_block(memory);
 }
 
 BlockBuilder::~BlockBuilder() {
-  if (!rep_) return;
-  rep_->~Rep();
-  std::free(rep_);
+  if (rep_) Block::destroy(rep_);
 }
 
 Block BlockBuilder::finish(BlockKind kind) {
   if (!rep_) grow(0);
-  if (capacity_ - rep_->size > std::max<std::size_t>(waste_worth_a_copy, rep_->size)) {
-    // A block may wait in many queues: give slack back.
-    if (void* smaller =
-            std::realloc(rep_, sizeof(Block::Rep) + Block::max_frame_header + rep_->size)) {
-      rep_ = static_cast<Block::Rep*>(smaller);
-    }
-  }
+  // A block may wait in many queues: give slack back.
+  if (capacity_ - rep_->size > std::max<std::size_t>(waste_worth_a_copy, rep_->size))
+    move_to(rep_->size);
   rep_->kind = kind;
   rep_->header_size = write_frame_header(rep_->payload(), kind, rep_->size);
   capacity_ = 0;
@@ -74,11 +71,21 @@ void BlockBuilder::grow(std::size_t more) {
   const std::size_t used = size();
   if (more > max_size - used) throw std::length_error("engineio::BlockBuilder: block too large");
   const std::size_t doubled = std::min(max_size, std::max(initial_, 2 * capacity_));
-  const std::size_t capacity = std::max(doubled, used + more);
-  void* memory = std::realloc(rep_, sizeof(Block::Rep) + Block::max_frame_header + capacity);
-  if (!memory) throw std::bad_alloc();
-  rep_ = rep_ ? static_cast<Block::Rep*>(memory) : new (memory) Block::Rep;
-  capacity_ = capacity;
+  move_to(std::max(doubled, used + more + room_for_the_end));
+}
+
+void BlockBuilder::move_to(std::size_t capacity) {
+  constexpr std::size_t before = sizeof(Block::Rep) + Block::max_frame_header;
+  const detail::BlockMemory memory = detail::allocate_block(before + capacity);
+  auto* const rep = new (memory.bytes) Block::Rep;
+  rep->capacity = static_cast<std::uint32_t>(memory.capacity);
+  if (rep_) {
+    rep->size = rep_->size;
+    std::memcpy(rep->payload(), rep_->payload(), rep_->size);
+    Block::destroy(rep_);
+  }
+  rep_ = rep;
+  capacity_ = memory.capacity - before;
 }
 
 }  // namespace engineio

@@ -60,13 +60,17 @@ class Block {
   struct Rep {
     std::atomic<std::uint32_t> refs{1};
     std::uint32_t size = 0;
+    std::uint32_t capacity = 0;  // of the memory, this object included
     BlockKind kind = BlockKind::text;
     std::uint8_t header_size = 0;
     char* payload() noexcept { return reinterpret_cast<char*>(this + 1) + max_frame_header; }
   };
 
   explicit Block(Rep* rep) noexcept : rep_(rep) {}
-  void release() noexcept;
+  void release() noexcept {
+    if (rep_ && rep_->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(rep_);
+  }
+  static void destroy(Rep* rep) noexcept;
 
   Rep* rep_ = nullptr;
 };
@@ -74,9 +78,10 @@ class Block {
 /// Builds the bytes of one Block in place; `finish` hands the memory over without copying it.
 ///
 /// Not thread safe. After `finish` the builder is empty and can be used again.
-/// Throws std::length_error beyond 4 GiB - 64 bytes, std::bad_alloc when memory runs out.
+/// Throws std::length_error beyond 4 GiB - 128 bytes, std::bad_alloc when memory runs out.
 class BlockBuilder {
  public:
+  /// `capacity` bytes will do without growing; more are possible.
   explicit BlockBuilder(std::size_t capacity = 112) : initial_(capacity) {}
   BlockBuilder(BlockBuilder&& other) noexcept
       : rep_(std::exchange(other.rep_, nullptr)),
@@ -89,10 +94,14 @@ class BlockBuilder {
     if (!bytes.empty()) std::memcpy(extend(bytes.size()), bytes.data(), bytes.size());
   }
   void push_back(char byte) { *extend(1) = byte; }
+  /// Makes room for `count` more bytes, and some.
+  void reserve(std::size_t count) {
+    if (!rep_ || capacity_ - rep_->size < count) grow(count);
+  }
   /// Grows by `count` bytes and returns where they begin; the caller fills them. Invalidates
   /// earlier pointers.
   char* extend(std::size_t count) {
-    if (!rep_ || capacity_ - rep_->size < count) grow(count);
+    reserve(count);
     char* at = rep_->payload() + rep_->size;
     rep_->size += static_cast<std::uint32_t>(count);
     return at;
@@ -109,9 +118,10 @@ class BlockBuilder {
 
  private:
   void grow(std::size_t more);
+  void move_to(std::size_t capacity);
 
   Block::Rep* rep_ = nullptr;
-  std::size_t capacity_ = 0;
+  std::size_t capacity_ = 0;  // of the payload
   std::size_t initial_;
 };
 

@@ -16,6 +16,9 @@ namespace {
 constexpr std::array<std::string_view, 6> reserved_events = {
     "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
 
+// For the types, an id, brackets, quotes and commas.
+constexpr std::size_t header_room = 48;
+
 void append_number(engineio::BlockBuilder& out, std::uint64_t number) {
   append_json_number(out, number);
 }
@@ -68,8 +71,9 @@ bool is_reserved_event(std::string_view name) noexcept {
   return std::find(reserved_events.begin(), reserved_events.end(), name) != reserved_events.end();
 }
 
-PacketWriter::PacketWriter(PacketType type, std::string_view nsp, std::optional<std::uint64_t> id)
-    : is_ack_(type == PacketType::ack) {
+PacketWriter::PacketWriter(PacketType type, std::string_view nsp, std::optional<std::uint64_t> id,
+                           std::size_t argument_bytes)
+    : text_(header_room + nsp.size() + argument_bytes), is_ack_(type == PacketType::ack) {
   append_header(text_, type, nsp, id);
   header_size_ = text_.size();
   text_.push_back('[');

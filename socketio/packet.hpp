@@ -46,7 +46,9 @@ bool is_reserved_event(std::string_view name) noexcept;
 class PacketWriter {
  public:
   /// Begins `42/nsp,id[`. `nsp` is `/` or begins with it; the main namespace is not written.
-  PacketWriter(PacketType type, std::string_view nsp, std::optional<std::uint64_t> id);
+  /// `argument_bytes`: how much will come, if known, so that the packet need not grow.
+  PacketWriter(PacketType type, std::string_view nsp, std::optional<std::uint64_t> id,
+               std::size_t argument_bytes = 0);
   PacketWriter(const PacketWriter&) = delete;
   PacketWriter& operator=(const PacketWriter&) = delete;
 
@@ -74,7 +76,8 @@ class PacketWriter {
 template <class... Arguments>
 EncodedPacket encode_event(std::string_view nsp, std::optional<std::uint64_t> id,
                            std::string_view name, const Arguments&... arguments) {
-  PacketWriter packet(PacketType::event, nsp, id);
+  PacketWriter packet(PacketType::event, nsp, id,
+                      name.size() + (detail::expected_bytes(arguments) + ... + 0));
   packet.add(name);
   (packet.add(arguments), ...);
   return packet.finish();
@@ -83,7 +86,7 @@ EncodedPacket encode_event(std::string_view nsp, std::optional<std::uint64_t> id
 /// `43<id>[arg,…]`.
 template <class... Arguments>
 EncodedPacket encode_ack(std::string_view nsp, std::uint64_t id, const Arguments&... arguments) {
-  PacketWriter packet(PacketType::ack, nsp, id);
+  PacketWriter packet(PacketType::ack, nsp, id, (detail::expected_bytes(arguments) + ... + 0));
   (packet.add(arguments), ...);
   return packet.finish();
 }

@@ -10,6 +10,10 @@ namespace engineio::transports {
 namespace {
 
 constexpr int batch_size = 256;
+// A turn's output waits until its end. More sockets in one would share more writes, but their
+// output would no longer be in the processor's cache when it is written: measured with 16 messages
+// of 1 KiB from each of 100 clients, 1.24 µs per message with 256 and 1.15 with 32.
+constexpr std::size_t sockets_per_turn = 32;
 
 int open_epoll() {
   const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
@@ -77,12 +81,14 @@ void Poller::dispatch() {
   std::array<epoll_event, batch_size> events;
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), batch_size, 0);
   if (count <= 0) return;
-  Loop::Turn turn(loop_);
   batch_ = std::span(events).first(static_cast<std::size_t>(count));
   while (!batch_.empty()) {
-    const epoll_event event = batch_.front();
-    batch_ = batch_.subspan(1);
-    if (event.data.ptr) static_cast<Handler*>(event.data.ptr)->on_ready(readiness(event.events));
+    Loop::Turn turn(loop_);
+    for (std::size_t i = 0; i < sockets_per_turn && !batch_.empty(); ++i) {
+      const epoll_event event = batch_.front();
+      batch_ = batch_.subspan(1);
+      if (event.data.ptr) static_cast<Handler*>(event.data.ptr)->on_ready(readiness(event.events));
+    }
   }
 }
 

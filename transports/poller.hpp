@@ -15,7 +15,7 @@ namespace engineio::transports {
 /// io_context watches as one descriptor. Asio's own reactor would need a system call for every
 /// wait; here interest stays registered.
 ///
-/// One batch of ready sockets is one turn of the loop, so what a batch produces leaves together at
+/// Some ready sockets together are one turn of the loop, so what they produce leaves together at
 /// its end. Used on the loop's thread only.
 class Poller {
  public:

@@ -19,19 +19,24 @@ constexpr std::uint16_t no_code_received = 1005;
 
 constexpr std::string_view no_utf8 = "Invalid WebSocket frame: invalid UTF-8 sequence";
 
-/// Undoes the masking of a client's payload (RFC 6455, 5.3), eight bytes at a time.
+void flip(char* at, std::uint64_t mask) noexcept {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, at, sizeof eight);
+  eight ^= mask;
+  std::memcpy(at, &eight, sizeof eight);
+}
+
+/// Undoes the masking of a client's payload (RFC 6455, 5.3), 32 bytes at a time.
 void unmask(std::span<char> payload, const std::array<char, 4>& mask) noexcept {
   std::uint64_t wide = 0;
   std::memcpy(&wide, mask.data(), 4);
-  std::memcpy(reinterpret_cast<char*>(&wide) + 4, mask.data(), 4);
+  wide |= wide << 32;
   char* at = payload.data();
   std::size_t left = payload.size();
-  for (; left >= 8; left -= 8, at += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, at, 8);
-    eight ^= wide;
-    std::memcpy(at, &eight, 8);
+  for (; left >= 32; left -= 32, at += 32) {
+    for (int i = 0; i < 32; i += 8) flip(at + i, wide);
   }
+  for (; left >= 8; left -= 8, at += 8) flip(at, wide);
   for (std::size_t i = 0; i < left; ++i) at[i] = static_cast<char>(at[i] ^ mask[i % 4]);
 }
 

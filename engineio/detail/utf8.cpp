@@ -41,14 +41,22 @@ std::uint64_t eight_bytes_at(const char* at) noexcept {
   return word;
 }
 
-// Most text is ASCII: goes over it sixteen bytes at a time.
-std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
-  const char* const data = text.data();
-  while (text.size() - at >= 16 &&
-         is_ascii(eight_bytes_at(data + at) | eight_bytes_at(data + at + 8))) {
-    at += 16;
+// Goes on by steps of `Words` times eight bytes while they are ASCII.
+template <std::size_t Words>
+std::size_t skip_ascii_words(std::string_view text, std::size_t at) noexcept {
+  constexpr std::size_t step = Words * sizeof(std::uint64_t);
+  for (; text.size() - at >= step; at += step) {
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < step; i += sizeof all) all |= eight_bytes_at(text.data() + at + i);
+    if (!is_ascii(all)) break;
   }
-  if (text.size() - at >= 8 && is_ascii(eight_bytes_at(data + at))) at += 8;
+  return at;
+}
+
+// Most text is ASCII, and much of it is short.
+std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
+  at = skip_ascii_words<8>(text, at);
+  at = skip_ascii_words<1>(text, at);
   while (at < text.size() && byte_at(text, at) < 0x80) ++at;
   return at;
 }

@@ -24,6 +24,18 @@ void write_argument(ValueWriter& out, const T& argument) {
 void write_argument(ValueWriter& out, const Args& arguments);
 void write_argument(ValueWriter& out, const RawArgs& arguments);
 
+/// About how long an argument will be as JSON, where that is easy to tell.
+template <class T>
+std::size_t expected_bytes(const T& argument) noexcept {
+  if constexpr (std::is_same_v<T, RawArgs>) {
+    return argument.text().size();
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) {
+    return argument.size();
+  } else {
+    return 0;
+  }
+}
+
 // ---- decoding: positional arguments to a tuple
 
 /// Stands for a RawArgs parameter in a tuple of decoded arguments: a handler's `const RawArgs&`

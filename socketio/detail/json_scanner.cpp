@@ -39,28 +39,36 @@ bool is_unplain(char c) noexcept { return is_special(c) || static_cast<unsigned 
 
 #if defined(__SSE2__)
 
-// Bit i: byte i is one of those sought.
-unsigned special_mask(__m128i bytes) noexcept {
+// All bits of byte i are set if it is one of those sought.
+__m128i specials(__m128i bytes) noexcept {
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-  return static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))));
+  return _mm_or_si128(control, _mm_or_si128(quote, backslash));
 }
-unsigned unplain_mask(__m128i bytes) noexcept {
+__m128i unplains(__m128i bytes) noexcept {
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   const __m128i signed_below =
       _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // control characters, and all from 0x80 on
-  return static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_or_si128(signed_below, _mm_or_si128(quote, backslash))));
+  return _mm_or_si128(signed_below, _mm_or_si128(quote, backslash));
 }
 
-template <unsigned (*Mask)(__m128i) noexcept, bool (*Is)(char) noexcept>
+__m128i sixteen_bytes_at(const char* at) noexcept {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
+unsigned mask(__m128i found) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(found)); }
+
+template <__m128i (*Sought)(__m128i) noexcept, bool (*Is)(char) noexcept>
 const char* find(const char* at, const char* end) noexcept {
+  const auto sought = [&at](int offset) { return Sought(sixteen_bytes_at(at + offset)); };
+  // Long texts first go by 64 bytes.
+  while (end - at >= 64 && mask(_mm_or_si128(_mm_or_si128(sought(0), sought(16)),
+                                             _mm_or_si128(sought(32), sought(48)))) == 0) {
+    at += 64;
+  }
   for (; end - at >= 16; at += 16) {
-    const unsigned mask = Mask(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-    if (mask != 0) return at + std::countr_zero(mask);
+    if (const unsigned found = mask(sought(0)); found != 0) return at + std::countr_zero(found);
   }
   while (at != end && !Is(*at)) ++at;
   return at;
@@ -179,7 +187,7 @@ std::int64_t decimal_magnitude(std::string_view raw) noexcept {
 
 const char* find_string_special(const char* at, const char* end) noexcept {
 #if defined(__SSE2__)
-  return find<special_mask, is_special>(at, end);
+  return find<specials, is_special>(at, end);
 #else
   return find<special_in, is_special>(at, end);
 #endif
@@ -187,7 +195,7 @@ const char* find_string_special(const char* at, const char* end) noexcept {
 
 const char* find_string_unplain(const char* at, const char* end) noexcept {
 #if defined(__SSE2__)
-  return find<unplain_mask, is_unplain>(at, end);
+  return find<unplains, is_unplain>(at, end);
 #else
   return find<unplain_in, is_unplain>(at, end);
 #endif
