@@ -61,22 +61,36 @@ void Session::send(Block packet) { send({&packet, 1}); }
 void Session::send(std::span<const Block> packets) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   if (events_ && !tell_created(packets)) return;
-  for (const Block& packet : packets) {
-    queued_bytes_ += packet.size();
-    queue_.push_back(packet);
+  if (queue_.empty() && transport_->gathers() && !events_) {
+    hand_over(packets);
+  } else {
+    for (const Block& packet : packets) {
+      queued_bytes_ += packet.size();
+      queue_.push_back(packet);
+    }
+    loop_.at_end_of_turn(*this);
   }
-  loop_.at_end_of_turn(*this);
-  if (buffered_bytes() <= options_.limits.send_queue_hard_bytes) return;
-  // The caller may be in the middle of a broadcast: the close itself waits for the end of the turn.
-  over_hard_mark_ = true;
-  queue_.clear();
-  queued_bytes_ = 0;
+  if (buffered_bytes() > options_.limits.send_queue_hard_bytes) give_up();
 }
 
 void Session::send(Block packet, std::function<void()> sent) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   send({&packet, 1});
-  if (fsm_.state() == SessionFsm::State::open) callbacks_queued_.push_back(std::move(sent));
+  if (fsm_.state() != SessionFsm::State::open) return;
+  (queue_.empty() ? callbacks_sent_ : callbacks_queued_).push_back(std::move(sent));
+}
+
+void Session::hand_over(std::span<const Block> packets) {
+  transport_->send(packets);
+  sending_ = true;
+}
+
+// The caller may be in the middle of a broadcast: the close itself waits for the end of the turn.
+void Session::give_up() {
+  over_hard_mark_ = true;
+  queue_.clear();
+  queued_bytes_ = 0;
+  loop_.at_end_of_turn(*this);
 }
 
 bool Session::writable() const noexcept {
@@ -105,9 +119,8 @@ void Session::end_of_turn() {
 void Session::flush() {
   if (queue_.empty() || !transport_ || !transport_->writable()) return;
   if (events_ && !tell_flush()) return;
-  transport_->send(queue_);
+  hand_over(queue_);
   queue_.clear();
-  sending_ = true;
   std::move(callbacks_queued_.begin(), callbacks_queued_.end(),
             std::back_inserter(callbacks_sent_));
   callbacks_queued_.clear();

@@ -110,6 +110,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   void carry_out(const SessionFsm::Actions& actions);
   void deliver(const Packet& packet);
   void flush();
+  void hand_over(std::span<const Block> packets);
+  void give_up();
   void switch_transport();
   void drop_candidate();
   void close_transport();
@@ -133,8 +135,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> candidate_;
   std::unique_ptr<SessionHandler> handler_;
-  std::unique_ptr<SessionEvents> events_;  // null: nobody listens
-  std::vector<Block> queue_;
+  std::unique_ptr<SessionEvents> events_;                // null: nobody listens
+  std::vector<Block> queue_;                             // while the transport takes nothing
   std::vector<std::function<void()>> callbacks_queued_;  // of packets in queue_
   std::vector<std::function<void()>> callbacks_sent_;    // of packets that the transport has
   std::size_t queued_bytes_ = 0;

@@ -36,7 +36,12 @@ class Transport {
   virtual TransportKind kind() const noexcept = 0;
   /// True when a packet given now would leave at once: a poll is pending, or the socket takes more.
   virtual bool writable() const noexcept = 0;
-  /// Takes the whole batch. Requires: writable(). `on_drained` ends this send.
+  /// True when more may be given though it would not leave at once or alone: what one turn sends
+  /// is then gathered here rather than by the session. A transport that sends all of a batch in one
+  /// piece never does.
+  virtual bool gathers() const noexcept { return false; }
+  /// Takes the whole batch. Requires: writable() or gathers(). `on_drained` ends what was sent
+  /// until then.
   virtual void send(std::span<const Block> batch) = 0;
   /// Bytes that `send` took and the network has not.
   virtual std::size_t unsent_bytes() const noexcept = 0;

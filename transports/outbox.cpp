@@ -11,13 +11,14 @@ namespace engineio::transports {
 namespace {
 
 constexpr std::size_t pieces_per_write = 256;
-constexpr std::size_t capacity_to_keep = 4;
+constexpr std::size_t first_capacity = 8;
 
 }  // namespace
 
 void Outbox::push(Block owner, std::string_view bytes) {
   if (bytes.empty()) return;
   bytes_ += bytes.size();
+  if (pieces_.capacity() == 0) pieces_.reserve(first_capacity);
   pieces_.push_back({std::move(owner), bytes});
 }
 
@@ -37,10 +38,9 @@ void Outbox::consume(std::size_t count) {
 }
 
 void Outbox::clear() {
-  pieces_.clear();
+  pieces_ = {};
   first_ = 0;
   bytes_ = 0;
-  if (pieces_.capacity() > capacity_to_keep) pieces_ = {};  // an idle client keeps no buffer
 }
 
 Outbox::Progress Outbox::write_to(int socket) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engineio/block.hpp"
+#include "engineio/detail/block_memory.hpp"
 
 namespace engineio::transports {
 
@@ -41,7 +42,8 @@ class Outbox {
     std::string_view bytes;
   };
 
-  std::vector<Piece> pieces_;
+  // An idle connection keeps no memory here: it goes back once everything has left.
+  std::vector<Piece, detail::BlockAllocator<Piece>> pieces_;
   std::size_t first_ = 0;  // pieces before it have left
   std::size_t bytes_ = 0;
 };

@@ -61,6 +61,7 @@ class WebSocketTransport final : public Transport {
 
   TransportKind kind() const noexcept override { return TransportKind::websocket; }
   bool writable() const noexcept override { return stage_ != nullptr && !sending_; }
+  bool gathers() const noexcept override { return stage_ != nullptr && !connection_->blocked(); }
   void send(std::span<const Block> batch) override;
   std::size_t unsent_bytes() const noexcept override { return connection_->unsent_bytes(); }
   bool close() override;

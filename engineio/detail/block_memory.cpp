@@ -14,7 +14,7 @@ constexpr std::size_t largest_kept = 0;
 #else
 constexpr std::size_t largest_kept = 2'048;
 #endif
-constexpr std::size_t granularity = 64;
+constexpr std::size_t granularity = block_capacity(1);
 constexpr std::size_t kept_per_thread = 256 * 1024;
 
 struct FreeBlock {
@@ -42,14 +42,10 @@ struct AtThreadExit {
 };
 thread_local AtThreadExit at_thread_exit;
 
-constexpr std::size_t round_up(std::size_t bytes) noexcept {
-  return (bytes + granularity - 1) / granularity * granularity;
-}
-
 }  // namespace
 
 BlockMemory allocate_block(std::size_t bytes) {
-  const std::size_t capacity = round_up(bytes);
+  const std::size_t capacity = block_capacity(bytes);
   if (capacity <= largest_kept) {
     FreeBlock*& list = kept.lists[capacity / granularity];
     if (list) {

@@ -184,7 +184,7 @@ bool Client::is_joining(std::string_view nsp) const noexcept {
 }
 
 void Client::send(const EncodedPacket& packet) {
-  session_.send(packet.text);
+  session_.send({&packet.text, 1});
   if (!packet.attachments.empty()) session_.send(packet.attachments);
 }
 
