@@ -157,6 +157,7 @@ void Generator::left(std::unique_ptr<Channel> channel) {
 void Generator::joined(Client& client) {
   ++joined_;
   if (client.channel().stream.resumed()) ++report_.resumed;
+  flush_later(client);  // after an upgrade what came last came on the other connection
   work_->joined(client);
 }
 
