@@ -325,6 +325,8 @@ int main(int argc, char** argv) {
   CLI::App app("A server that does no protocol, to compare others with");
   app.add_option("--port", port, "0 picks a free one");
   app.add_option("--ping-interval", ping_interval_ms, "milliseconds; 0: no pings");
+  std::size_t max_payload = 0;  // taken, so that all servers take the same flags
+  app.add_option("--max-payload", max_payload, "of no effect: there is no limit");
   CLI11_PARSE(app, argc, argv);
   Floor floor(port, std::chrono::milliseconds(ping_interval_ms));
   std::printf("listening on %d\n", floor.port());

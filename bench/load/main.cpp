@@ -39,7 +39,8 @@ void print(const bench::Report& report) {
 void add_flags(CLI::App& app, Workload& workload) {
   app.add_option("kind", workload.kind,
                  "echo, ack, binary, join (leave and join a room), broadcast, room, except, "
-                 "namespace, connect, idle; poll: echo by polling; upgrade: connect by upgrade");
+                 "namespace, connect, idle, kick (echo, and disconnect the others); poll: echo by "
+                 "polling; upgrade: connect by upgrade");
   app.add_option("--host", workload.host, "an IPv4 address");
   app.add_option("--port", workload.port);
   app.add_option("--path", workload.path);
@@ -71,7 +72,9 @@ void resolve(Workload& workload) {
     workload.transport = Transport::upgrade;
   }
   const bool by_polling = workload.transport == Transport::polling;
-  if (by_polling && (workload.kind == "binary" || workload.kind == "connect"))
+  const bool needs_frames =
+      workload.kind == "binary" || workload.kind == "connect" || workload.kind == "kick";
+  if (by_polling && needs_frames)
     throw std::runtime_error(workload.kind + " by polling can't be generated");
   if (workload.groups == 0 || workload.connections < workload.groups)
     throw std::runtime_error("there must be a client in each group");

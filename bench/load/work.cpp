@@ -14,11 +14,11 @@ std::string filler(const Workload& workload) { return std::string(workload.paylo
 class Answers : public Work {
  public:
   Answers(const Workload& workload, Stage& stage) : workload_(workload), stage_(stage) {
-    if (workload.kind == "echo")
+    if (workload.kind == "echo" || workload.kind == "kick")
       messages_.emplace_back("42[\"echo\",\"" + filler(workload) + "\"]");
     else if (workload.kind == "ack")
       messages_.emplace_back("420[\"ack\",\"" + filler(workload) + "\"]");
-    else
+    else if (workload.kind == "binary")
       messages_.emplace_back("451-[\"echo\",{\"_placeholder\":true,\"num\":0}]", filler(workload));
   }
 
@@ -55,7 +55,6 @@ class Moves : public Answers {
  public:
   Moves(const Workload& workload, Stage& stage)
       : Answers(workload, stage), away_(workload.connections) {
-    messages_.clear();
     for (std::size_t group = 0; group < workload.groups; ++group) {
       messages_.emplace_back("420[\"leave\",\"" + room_name(group) + "\"]");
       messages_.emplace_back("420[\"join\",\"" + room_name(group) + "\"]");
@@ -74,6 +73,24 @@ class Moves : public Answers {
   }
 
   std::vector<bool> away_;  // by the clients' numbers
+};
+
+/// A probe: echoes as ever, but one of its first messages comes right behind an event that lets the
+/// server disconnect everybody else.
+class Kick : public Answers {
+ public:
+  Kick(const Workload& workload, Stage& stage) : Answers(workload, stage) {
+    Message kick("42[\"kick\"]");
+    kick.frames += messages_.front().frames;
+    messages_.push_back(std::move(kick));
+  }
+
+ private:
+  static constexpr std::size_t kicks_at = 1'000;
+
+  const Message& message_of(const Client&) override { return messages_[++sent_ == kicks_at]; }
+
+  std::size_t sent_ = 0;
 };
 
 /// One client sends an event, all of its group get it.
@@ -192,6 +209,7 @@ std::unique_ptr<Work> make_work(const Workload& workload, Stage& stage) {
     return std::make_unique<Answers>(workload, stage);
   if (kind == "broadcast" || kind == "room" || kind == "except" || kind == "namespace")
     return std::make_unique<Rounds>(workload, stage);
+  if (kind == "kick") return std::make_unique<Kick>(workload, stage);
   if (kind == "join") return std::make_unique<Moves>(workload, stage);
   if (kind == "connect") return std::make_unique<Visits>(workload, stage);
   if (kind == "idle") return std::make_unique<Idle>(workload, stage);
