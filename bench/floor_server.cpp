@@ -1,8 +1,8 @@
 // The floor of the machine: a raw epoll server that does no protocol. It answers handshakes and
 // requests with fixed texts, sends every other frame back as it came (the generator masks with
-// zeros), and copies a frame whose text has "broadcast" in it to everybody. What it costs per
-// message, no server can go below: one epoll_wait a batch, one recv and one send for each ready
-// socket.
+// zeros), and copies events for many to all of them, to those of a room, or to the others. What it
+// costs per message, no server can go below: one epoll_wait a batch, one recv and one send for each
+// ready socket.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,7 +44,8 @@ constexpr int end_of_head = 4;  // the empty line
 
 struct Client {
   int socket;
-  std::size_t index;  // among all clients
+  std::size_t index;                      // among all clients
+  std::optional<std::size_t> group = {};  // its room or namespace: the first number in its name
   bool upgraded = false;
   bool dirty = false;     // has something to write at the end of the batch
   bool waits = false;     // for the socket to take more
@@ -68,7 +71,9 @@ class Floor {
   std::string_view take_frame(Client& client, std::string_view bytes);
   void on_request(Client& client, std::string_view head, std::string_view body);
   void on_frame(Client& client, unsigned char first, std::string_view payload);
-  void broadcast(std::string_view payload);
+  void on_event(Client& client, unsigned char first, std::string_view payload);
+  void deliver(Client& client, std::string_view payload);
+  void join(Client& client, std::size_t group);
   void write(Client& client, std::string_view bytes);
   void flush(Client& client);
   void drop(Client& client);
@@ -81,6 +86,7 @@ class Floor {
   std::vector<Client*> clients_;
   std::vector<Client*> dirty_;
   std::list<Client*> pings_;  // by the time they are due
+  std::vector<std::vector<Client*>> groups_;
   char buffer_[256 * 1024];
 };
 
@@ -99,6 +105,13 @@ void append_frame(std::string& out, unsigned char first, std::string_view payloa
       out += static_cast<char>(std::uint64_t{payload.size()} >> shift);
   }
   out += payload;
+}
+
+std::size_t number_in(std::string_view name) {
+  const std::size_t at = std::min(name.find_first_of("0123456789"), name.size());
+  std::size_t number = 0;
+  std::from_chars(name.data() + at, name.data() + name.size(), number);
+  return number;
 }
 
 Floor::Floor(std::uint16_t port, Clock::duration ping_interval)
@@ -243,25 +256,46 @@ std::string_view Floor::take_frame(Client& client, std::string_view bytes) {
 }
 
 void Floor::on_frame(Client& client, unsigned char first, std::string_view payload) {
-  if (payload.starts_with("42[\"broadcast\"")) return broadcast(payload);
+  if (payload.starts_with("42")) return on_event(client, first, payload);
   if (payload.starts_with("40")) {
+    if (payload.size() > 2) join(client, number_in(payload.substr(2)));
     append_frame(client.out, first, std::string(payload) + std::string(joined));
     return schedule_ping(client);
   }
   if (payload == "3") return schedule_ping(client);
   if (payload == "5") return;
   append_frame(client.out, first, payload);
-  const std::size_t start = client.out.size() - payload.size();
-  if (payload == "2probe") client.out[start] = '3';
-  if (payload.starts_with("420")) client.out[start + 1] = '3';
+  if (payload == "2probe") client.out[client.out.size() - payload.size()] = '3';
 }
 
-void Floor::broadcast(std::string_view payload) {
-  for (Client* client : clients_) {
-    append_frame(client->out, text, payload);
-    if (!client->dirty) dirty_.push_back(client);
-    client->dirty = true;
+void Floor::on_event(Client& client, unsigned char first, std::string_view payload) {
+  const std::string_view event = payload.substr(0, payload.find(',', 4));
+  if (event == R"(42["broadcast")") {
+    for (Client* other : clients_) deliver(*other, payload);
+  } else if (event == R"(42["room")" || event.starts_with("42/")) {
+    for (Client* other : groups_.at(number_in(payload.substr(3)))) deliver(*other, payload);
+  } else if (event == R"(42["except")") {
+    for (Client* other : clients_)
+      if (other->group != number_in(payload.substr(3))) deliver(*other, payload);
+  } else {
+    if (event == R"(420["join")") join(client, number_in(payload.substr(4)));
+    append_frame(client.out, first, payload);
+    if (event.starts_with("420")) client.out[client.out.size() - payload.size() + 1] = '3';
   }
+}
+
+// At the end of the batch: rounds that come together leave in one send.
+void Floor::deliver(Client& client, std::string_view payload) {
+  append_frame(client.out, text, payload);
+  if (!client.dirty) dirty_.push_back(&client);
+  client.dirty = true;
+}
+
+void Floor::join(Client& client, std::size_t group) {
+  if (client.group) return;
+  client.group = group;
+  if (groups_.size() <= group) groups_.resize(group + 1);
+  groups_[group].push_back(&client);
 }
 
 void Floor::write(Client& client, std::string_view bytes) {
@@ -287,6 +321,7 @@ void Floor::flush(Client& client) {
 void Floor::drop(Client& client) {
   ::close(client.socket);
   std::erase(dirty_, &client);
+  if (client.group) std::erase(groups_[*client.group], &client);
   if (client.ping_due != Clock::time_point{}) pings_.erase(client.ping);
   clients_.back()->index = client.index;
   clients_[client.index] = clients_.back();

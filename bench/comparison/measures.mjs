@@ -47,21 +47,24 @@ export async function atHalfLoad(work, server, setting) {
   return { ...figures, both_us: figures.cpu_us + figures.generator_us };
 }
 
-/// Memory per idle client, and what stays when they have left.
+/// Memory per idle client, and what stays when they have left. Before that a hundred came and went, so what stays is not the
+/// code that was touched for the first time.
 export function ofIdleClients(work, server, setting) {
   return withServer(server, serverFlags(work), true, async (child) => {
-    await wait(0.5);
-    const before = memory(child.pid);
-    let full;
-    const flags = ["idle", "--connections", setting.idleClients, "--warm-up", "1", "--seconds", "0"];
-    await generate(child.port, loadFlags(work, flags), { ended: () => (full = memory(child.pid)), limit: 240 }).result;
-    await wait(setting.settle);
-    const after = memory(child.pid);
-    const each = (field) => (full[field] - before[field]) / setting.idleClients / 1000;
-    return {
-      rss_kb: each("rss"), pss_kb: each("pss"), own_kb: each("own"),
-      base_mb: before.rss / 1e6, full_mb: full.rss / 1e6, after_mb: after.rss / 1e6,
+    const idle = async (count, ended) => {
+      const flags = ["idle", "--connections", count, "--warm-up", "1", "--seconds", "0"];
+      await generate(child.port, loadFlags(work, flags), { ended, limit: 240 }).result;
+      await wait(setting.settle);
+      return memory(child.pid);
     };
+    const start = memory(child.pid);
+    const used = await idle(100);
+    let full;
+    const after = await idle(setting.idleClients, () => (full = memory(child.pid)));
+    const each = (field) => (full[field] - start[field]) / setting.idleClients / 1000;
+    const figures = { rss_kb: each("rss"), pss_kb: each("pss"), own_kb: each("own") };
+    for (const [name, reading] of Object.entries({ start, used, full, after })) figures[`${name}_mb`] = reading.rss / 1e6;
+    return figures;
   });
 }
 

@@ -40,10 +40,10 @@ const kinds = {
     ],
   },
   memory: {
-    head: ["RSS KB/client (least–most)", "PSS KB/client", "private KB/client", "RSS MB before", "with all", "after they left", "÷ before"],
+    head: ["RSS KB/client (least–most)", "PSS KB/client", "private KB/client", "RSS MB at the start", "after 100 left", "with all", "after all left", "÷ after 100"],
     cells: (row) => [
-      spreadCell(row, "rss_kb"), cell(row, "pss_kb"), cell(row, "own_kb"), cell(row, "base_mb"), cell(row, "full_mb"), cell(row, "after_mb"),
-      number(median(row, "after_mb") / median(row, "base_mb")),
+      spreadCell(row, "rss_kb"), cell(row, "pss_kb"), cell(row, "own_kb"), ...["start_mb", "used_mb", "full_mb", "after_mb"].map((field) => cell(row, field)),
+      number(median(row, "after_mb") / median(row, "used_mb")),
     ],
   },
   stall: {
