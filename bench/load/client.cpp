@@ -1,175 +1,183 @@
 #include "bench/load/client.hpp"
 
-#include <cstdlib>
+#include <stdexcept>
+#include <utility>
 
 namespace bench {
 namespace {
 
-// A masked text frame with a key of zeros: the payload stays readable, and masking costs nothing.
-void append_frame(std::string& out, std::string_view payload) {
-  const std::size_t size = payload.size();
-  out += '\x81';
-  if (size < 126) {
-    out += static_cast<char>(0x80 | size);
-  } else if (size <= 0xffff) {
-    out += '\xfe';
-    out += static_cast<char>(size >> 8);
-    out += static_cast<char>(size);
-  } else {
-    out += '\xff';
-    for (int shift = 56; shift >= 0; shift -= 8)
-      out += static_cast<char>(std::uint64_t{size} >> shift);
-  }
-  out.append(4, '\0');
-  out += payload;
+constexpr char separator = '\x1e';  // of packets in a polling payload
+
+[[noreturn]] void unexpected(std::string_view what) {
+  throw std::runtime_error("unexpected: " + std::string(what.substr(0, 200)));
 }
 
-std::string_view between(std::string_view text, std::string_view before, char end) {
-  const std::size_t at = text.find(before);
-  if (at == text.npos) return {};
-  text.remove_prefix(at + before.size());
-  return text.substr(0, text.find(end));
-}
+bool polls(const Workload& workload) { return workload.transport != Transport::websocket; }
 
 }  // namespace
 
-std::string event_packet(std::string_view kind, int payload, bool wants_ack) {
-  std::string packet = wants_ack ? "420[\"" : "42[\"";
-  packet.append(kind).append("\",\"").append(static_cast<std::size_t>(payload), 'x').append("\"]");
-  return packet;
+Message::Message(std::string text, std::string_view attachment) : packet(std::move(text)) {
+  append_frame(frames, Opcode::text, packet);
+  if (!attachment.empty()) append_frame(frames, Opcode::binary, attachment);
 }
 
-void Client::begin() {
-  if (polls()) return request("GET", {});
-  output_.append("GET ")
-      .append(workload_.path)
-      .append("?EIO=4&transport=websocket HTTP/1.1\r\nHost: ");
-  output_.append(workload_.host).append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
-  output_.append(
-      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+Client::Client(const Workload& workload, ClientEvents& events, std::size_t number, std::string nsp,
+               std::string room)
+    : workload_(workload),
+      events_(events),
+      number_(number),
+      nsp_(std::move(nsp)),
+      room_(std::move(room)) {}
+
+void Client::begin(std::unique_ptr<Channel> channel) {
+  channel_ = std::move(channel);
+  if (polls(workload_)) return request("GET", {});
+  request_upgrade(*channel_);
+}
+
+void Client::upgrade_over(std::unique_ptr<Channel> channel) {
+  candidate_ = std::move(channel);
+  request_upgrade(*candidate_);
+}
+
+void Client::read(Channel& channel, std::string_view input) {
+  while (!channel.upgraded) {
+    const auto response = channel.responses.next(input);
+    if (!response) return;
+    on_response(channel, *response);
+  }
+  while (const auto frame = channel.frames.next(input)) on_frame(channel, *frame);
+}
+
+void Client::send(const Message& message) {
+  if (!channel_->upgraded) return send_packet(message.packet);
+  if (message.frames.size() < FrameReader::kept)
+    channel_->stream.output() += message.frames;
+  else
+    channel_->stream.write(message.frames);
+}
+
+std::uint64_t Client::take_sent() {
+  if (sent_.empty()) return 0;
+  const std::uint64_t first = sent_.front();
+  sent_.pop_front();
+  return first;
+}
+
+void Client::on_response(Channel& channel, const Response& response) {
+  if (response.status == "101") {
+    channel.upgraded = true;
+    if (&channel == candidate_.get()) reply(channel, "2probe");
+    return;
+  }
+  if (response.status != "200") unexpected(response.body);
+  requested_ = false;
+  if (response.body != "ok") on_payload(response.body);
+  next_request();
+}
+
+void Client::on_payload(std::string_view payload) {
+  while (!payload.empty()) {
+    const std::size_t size = payload.find(separator);
+    on_packet(*channel_, payload.substr(0, size));
+    payload.remove_prefix(size == payload.npos ? payload.size() : size + 1);
+  }
+}
+
+void Client::on_frame(Channel& channel, const Frame& frame) {
+  if (frame.opcode == Opcode::text) return on_packet(channel, frame.payload);
+  if (frame.opcode == Opcode::binary) return events_.answered(*this);
+  unexpected("a frame that is neither text nor binary");
+}
+
+void Client::on_packet(Channel& channel, std::string_view packet) {
+  switch (packet.empty() ? '\0' : packet[0]) {
+    case '0':
+      sid_ = between(packet, "\"sid\":\"", '"');
+      return reply(channel, nsp_.empty() ? "40" : "40" + nsp_ + ",");
+    case '2': reply(channel, "3"); return events_.pinged();
+    case '3': probed_ = true; return change_over();
+    case '4': return on_message(packet);
+    case '6': return;
+    default: unexpected(packet);
+  }
+}
+
+void Client::on_message(std::string_view packet) {
+  switch (packet.size() > 1 ? packet[1] : '\0') {
+    case '0':
+      joining_ = !room_.empty();
+      return joining_ ? reply(*channel_, "420[\"join\",\"" + room_ + "\"]") : on_ready();
+    case '2': return events_.answered(*this);
+    case '3':
+      if (!std::exchange(joining_, false)) return events_.answered(*this);
+      return on_ready();
+    case '5':  // its attachment is what is waited for
+      return;
+    default: unexpected(packet);
+  }
+}
+
+void Client::on_ready() {
+  joined_ = true;
+  if (workload_.transport == Transport::upgrade) return events_.wants_upgrade(*this);
+  events_.joined(*this);
+}
+
+void Client::reply(Channel& channel, std::string_view packet) {
+  if (channel.upgraded) return append_frame(channel.stream.output(), Opcode::text, packet);
+  send_packet(packet);
+}
+
+void Client::send_packet(std::string_view packet) {
+  if (!queue_.empty()) queue_ += separator;
+  queue_ += packet;
+  next_request();
+}
+
+// One request at a time on the connection: what there is to say first, then a poll for what is
+// expected.
+void Client::next_request() {
+  if (requested_ || channel_->upgraded) return;
+  if (!queue_.empty()) {
+    request("POST", queue_);
+    queue_.clear();
+    return;
+  }
+  if (probed_) return change_over();
+  const bool parks = workload_.transport == Transport::upgrade || workload_.kind == "idle";
+  if (!joined_ || !sent_.empty() || parks) request("GET", {});
 }
 
 void Client::request(std::string_view method, std::string_view body) {
-  output_.append(method).append(" ").append(workload_.path).append("?EIO=4&transport=polling");
-  if (!sid_.empty()) output_.append("&sid=").append(sid_);
-  output_.append(" HTTP/1.1\r\nHost: ").append(workload_.host).append("\r\n");
+  requested_ = true;
+  std::string& out = channel_->stream.output();
+  out.append(method).append(" ").append(workload_.path).append("?EIO=4&transport=polling");
+  if (!sid_.empty()) out.append("&sid=").append(sid_);
+  out.append(" HTTP/1.1\r\nHost: ").append(workload_.host).append("\r\n");
   if (!body.empty()) {
-    output_.append("Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ");
-    output_.append(std::to_string(body.size())).append("\r\n");
+    out.append("Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ");
+    out.append(std::to_string(body.size())).append("\r\n");
   }
-  output_.append("\r\n").append(body);
+  out.append("\r\n").append(body);
 }
 
-void Client::send_text(std::string_view packet) {
-  if (polls()) return request("POST", packet);
-  append_frame(output_, packet);
+void Client::request_upgrade(Channel& channel) {
+  std::string& out = channel.stream.output();
+  out.append("GET ").append(workload_.path).append("?EIO=4&transport=websocket");
+  if (!sid_.empty()) out.append("&sid=").append(sid_);
+  out.append(" HTTP/1.1\r\nHost: ").append(workload_.host);
+  out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+  out.append("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
 }
 
-void Client::work(std::uint64_t now) {
-  sent_.push_back(now);
-  const bool wants_ack = workload_.kind == "ack";
-  const std::string_view event = polls() ? "echo" : std::string_view(workload_.kind);
-  thread_local std::string packet = event_packet(event, workload_.payload, wants_ack);
-  send_text(packet);
-}
-
-void Client::answered() {
-  if (sent_.empty()) return;
-  answered_sent_ = sent_.front();
-  sent_.pop_front();
-}
-
-Client::Event Client::next(std::string_view& input) {
-  if (!input_.empty()) {
-    input_.append(input);
-    const std::string all = std::move(input_);
-    input_.clear();
-    std::string_view rest = all;
-    const Event event = polls() || !upgraded_ ? next_response(rest) : next_frame(rest);
-    // What is left is seen again with the next call: this path is for the odd split frame only.
-    input_ = std::string(rest);
-    input = {};
-    if (event == Event::none) return Event::none;
-    return event;
-  }
-  return polls() || !upgraded_ ? next_response(input) : next_frame(input);
-}
-
-Client::Event Client::next_frame(std::string_view& input) {
-  while (!input.empty()) {
-    std::size_t header = 2;
-    if (input.size() < header) break;
-    std::size_t size = static_cast<unsigned char>(input[1]);
-    if (size == 126) header = 4;
-    if (size == 127) header = 10;
-    if (input.size() < header) break;
-    if (header > 2) {
-      size = 0;
-      for (std::size_t i = 2; i < header; ++i)
-        size = size << 8 | static_cast<unsigned char>(input[i]);
-    }
-    if (input.size() < header + size) break;
-    const bool text = input[0] == '\x81';
-    const std::string_view packet = input.substr(header, size);
-    input.remove_prefix(header + size);
-    const Event event = text ? on_packet(packet) : Event::failed;
-    if (event != Event::none) return event;
-  }
-  input_.append(input);
-  input = {};
-  return Event::none;
-}
-
-Client::Event Client::next_response(std::string_view& input) {
-  const std::size_t end = input.find("\r\n\r\n");
-  if (end == input.npos) {
-    input_.append(input);
-    input = {};
-    return Event::none;
-  }
-  const std::string_view head = input.substr(0, end);
-  if (head.starts_with("HTTP/1.1 101")) {
-    upgraded_ = true;
-    input.remove_prefix(end + 4);
-    return next_frame(input);
-  }
-  std::string_view length = between(head, "Content-Length: ", '\r');
-  const auto size = static_cast<std::size_t>(std::atoi(std::string(length).c_str()));
-  if (!head.starts_with("HTTP/1.1 200")) return Event::failed;
-  if (input.size() < end + 4 + size) {
-    input_.append(input);
-    input = {};
-    return Event::none;
-  }
-  const std::string_view body = input.substr(end + 4, size);
-  input.remove_prefix(end + 4 + size);
-  if (body == "ok") {
-    request("GET", {});
-    return Event::none;
-  }
-  const Event event = on_packet(body);
-  return event;
-}
-
-Client::Event Client::on_packet(std::string_view packet) {
-  if (packet.starts_with("42") || packet.starts_with("43")) {
-    answered();
-    return Event::answered;
-  }
-  if (packet.starts_with('0')) {
-    sid_ = between(packet, "\"sid\":\"", '"');
-    send_text("40");
-    return Event::none;
-  }
-  if (packet.starts_with("40")) {
-    joined_ = true;
-    return Event::joined;
-  }
-  if (packet == "2") {
-    send_text("3");
-    return Event::none;
-  }
-  return packet == "6" ? Event::none : Event::failed;
+// The poll that is parked comes back first, empty-handed.
+void Client::change_over() {
+  if (!candidate_ || requested_) return;
+  reply(*candidate_, "5");
+  std::swap(channel_, candidate_);
+  events_.left(std::move(candidate_));
+  events_.joined(*this);
 }
 
 }  // namespace bench

@@ -1,76 +1,119 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "bench/load/frames.hpp"
+#include "bench/load/http.hpp"
+#include "bench/load/stream.hpp"
+#include "bench/load/workload.hpp"
+
 namespace bench {
 
-/// What the generator does, as its flags say it.
-struct Workload {
-  std::string kind = "echo";  ///< echo, ack, broadcast, connect, poll, idle, upgrade
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 3000;
-  std::string path = "/socket.io/";
-  int connections = 100;
-  int in_flight = 1;  ///< messages of one connection (broadcast: rounds) under way at a time
-  int payload = 32;   ///< bytes of the event's string
-  double seconds = 3;
-  double warm_up = 1;
-  double rate = 0;  ///< messages per second over all connections; 0: as fast as answers come
+class Client;
+
+/// A message that is sent again and again: as a packet for polling, and framed for WebSocket.
+struct Message {
+  /// With bytes of an attachment, if it is not empty: a binary frame that follows.
+  explicit Message(std::string text, std::string_view attachment = {});
+
+  std::string packet;
+  std::string frames;
+};
+
+/// One connection of a client.
+struct Channel {
+  Channel(Client& owner, const Workload& workload, std::size_t index, TlsContext* tls)
+      : client(owner), stream(workload.host, workload.port, index, tls) {}
+
+  Client& client;
+  Stream stream;
+  ResponseReader responses;
+  FrameReader frames;
+  bool upgraded = false;       ///< it speaks WebSocket
+  bool waits = false;          ///< for the socket to take more
+  bool to_be_flushed = false;  ///< at the end of the turn
+  bool gone = false;           ///< closed at the end of the turn, and not looked at any more
+};
+
+/// What a client reports.
+class ClientEvents {
+ public:
+  virtual ~ClientEvents() = default;
+  /// The client joined by polling and wants a second connection: give it to upgrade_over().
+  virtual void wants_upgrade(Client& client) = 0;
+  /// This connection of the client is not needed any more.
+  virtual void left(std::unique_ptr<Channel> channel) = 0;
+  /// The client has all it asked for at the start, and may work.
+  virtual void joined(Client& client) = 0;
+  /// A message came: an echo, an acknowledgement, a delivery of a broadcast.
+  virtual void answered(Client& client) = 0;
+  /// A heartbeat came, and was answered.
+  virtual void pinged() = 0;
 };
 
 /// One Socket.IO client as a state machine over bytes, cheap enough not to be what is measured:
-/// frames are masked with a key of zeros, texts are prepared, and nothing is parsed beyond what
-/// tells packets apart.
+/// frames are masked with a key of zeros, messages are prepared, and nothing is parsed beyond what
+/// tells packets apart. It throws std::runtime_error when something comes that should not.
 class Client {
  public:
-  enum class Event : unsigned char {
-    none,
-    joined,    ///< the namespace is joined: the client may work
-    answered,  ///< one message came: an echo, an acknowledgement, a delivery of a broadcast
-    failed,    ///< something that should not come
-  };
+  /// `nsp` with a leading slash, or empty for "/"; `room` is joined first thing, unless it is
+  /// empty.
+  Client(const Workload& workload, ClientEvents& events, std::size_t number, std::string nsp,
+         std::string room);
 
-  Client(const Workload& workload, int socket) : workload_(workload), socket_(socket) {}
+  /// Begins the handshake on its first connection.
+  void begin(std::unique_ptr<Channel> channel);
+  void upgrade_over(std::unique_ptr<Channel> channel);
+  /// Takes what came.
+  void read(Channel& channel, std::string_view input);
 
-  int socket() const noexcept { return socket_; }
-  /// Bytes to write. The owner takes them.
-  std::string& output() noexcept { return output_; }
+  void send(const Message& message);
+  /// Notes that something was begun at that time, which an answer is due for.
+  void expect(std::uint64_t now) { sent_.push_back(now); }
+  /// When what is answered now was begun; 0: nothing is due.
+  std::uint64_t take_sent();
 
-  /// Begins the handshake.
-  void begin();
-  /// Takes the next bytes off `input`; call until it returns none.
-  Event next(std::string_view& input);
-  /// Sends one message of the workload.
-  void work(std::uint64_t now);
-  void send_text(std::string_view packet);
-  /// When the message that was answered last was sent.
-  std::uint64_t answered_message_sent() const noexcept { return answered_sent_; }
-  bool joined() const noexcept { return joined_; }
+  Channel& channel() noexcept { return *channel_; }
+  bool owns(const Channel& channel) const noexcept {
+    return &channel == channel_.get() || &channel == candidate_.get();
+  }
+  std::size_t number() const noexcept { return number_; }
+  const std::string& nsp() const noexcept { return nsp_; }
+  const std::string& room() const noexcept { return room_; }
 
  private:
-  Event next_frame(std::string_view& input);
-  Event next_response(std::string_view& input);
-  Event on_packet(std::string_view packet);
+  void on_response(Channel& channel, const Response& response);
+  void on_payload(std::string_view payload);
+  void on_frame(Channel& channel, const Frame& frame);
+  void on_packet(Channel& channel, std::string_view packet);
+  void on_message(std::string_view packet);
+  void on_ready();
+  void reply(Channel& channel, std::string_view packet);
+  void send_packet(std::string_view packet);
+  void next_request();
   void request(std::string_view method, std::string_view body);
-  bool polls() const noexcept { return workload_.kind == "poll"; }
-  void answered();
+  void request_upgrade(Channel& channel);
+  void change_over();
 
   const Workload& workload_;
-  int socket_;
-  std::string input_;  // an incomplete frame or response
-  std::string output_;
+  ClientEvents& events_;
+  std::size_t number_;
+  std::string nsp_;
+  std::string room_;
+  std::unique_ptr<Channel> channel_;
+  std::unique_ptr<Channel> candidate_;  // the WebSocket of an upgrade
   std::string sid_;
-  std::string waiting_;  // polling: what to POST once the connection is free
+  std::string queue_;  // polling: packets for the next POST
   std::deque<std::uint64_t> sent_;
-  std::uint64_t answered_sent_ = 0;
-  bool upgraded_ = false;
+  bool requested_ = false;  // polling: a response is due
+  bool probed_ = false;     // the candidate works: no more polls
+  bool joining_ = false;    // the room
   bool joined_ = false;
 };
-
-/// `42["kind","xxxx"]` with a payload of that many bytes, or with an id for an acknowledgement.
-std::string event_packet(std::string_view kind, int payload, bool wants_ack);
 
 }  // namespace bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -14,9 +15,9 @@ class Histogram {
   void add(std::uint64_t nanoseconds) noexcept {
     ++counts_[bucket(nanoseconds)];
     ++total_;
+    most_ = std::max(most_, nanoseconds);
   }
-  void clear() noexcept { *this = {}; }
-  std::uint64_t total() const noexcept { return total_; }
+  std::uint64_t most() const noexcept { return most_; }
 
   /// The value below which `share` (0 to 1) of the samples lie.
   std::uint64_t quantile(double share) const noexcept {
@@ -44,6 +45,7 @@ class Histogram {
 
   std::array<std::uint64_t, 64 * steps> counts_{};
   std::uint64_t total_ = 0;
+  std::uint64_t most_ = 0;
 };
 
 }  // namespace bench

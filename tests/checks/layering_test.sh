@@ -35,6 +35,7 @@ expect 0 examples/echo.cpp '#include <transports/router.hpp>'
 expect 0 transports/polling.cpp '#include "engineio/detail/x.hpp"'
 expect 0 engineio/detail/asio_src.cpp '#include <boost/asio/impl/src.hpp>'
 expect 0 tests/unit/tls_test.cpp '#include <openssl/ssl.h>'
+expect 0 bench/load/tls_stream.cpp '#include <openssl/ssl.h>'
 expect 0 interop/node_modules/x/x.cpp '#include <boost/beast.hpp>'
 
 expect 1 engineio/session.hpp '#include <boost/beast/core/error.hpp>'
