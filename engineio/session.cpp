@@ -60,6 +60,7 @@ void Session::send(Block packet) { send({&packet, 1}); }
 
 void Session::send(std::span<const Block> packets) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
+  if (events_ && !tell_created(packets)) return;
   for (const Block& packet : packets) {
     queued_bytes_ += packet.size();
     queue_.push_back(packet);
@@ -75,7 +76,7 @@ void Session::send(std::span<const Block> packets) {
 void Session::send(Block packet, std::function<void()> sent) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   send({&packet, 1});
-  callbacks_queued_.push_back(std::move(sent));
+  if (fsm_.state() == SessionFsm::State::open) callbacks_queued_.push_back(std::move(sent));
 }
 
 bool Session::writable() const noexcept {
@@ -103,6 +104,7 @@ void Session::end_of_turn() {
 
 void Session::flush() {
   if (queue_.empty() || !transport_ || !transport_->writable()) return;
+  if (events_ && !tell_flush()) return;
   transport_->send(queue_);
   queue_.clear();
   sending_ = true;
@@ -115,8 +117,14 @@ void Session::flush() {
 
 void Session::on_packet(Transport& from, const Packet& packet) {
   if (over_packet_rate()) return fail("packet rate limit");
-  if (&from == candidate_.get()) return carry_out(fsm_.candidate_packet(packet));
+  if (&from == candidate_.get()) {
+    carry_out(fsm_.candidate_packet(packet));
+    // Of what a candidate may send, only a probe leaves it where it is.
+    if (events_ && fsm_.upgrading()) events_->upgrading.tell(options_.log);
+    return;
+  }
   if (&from != transport_.get()) return;
+  if (events_) tell_packet(packet);
   const SessionFsm::Actions actions = fsm_.packet(packet.type);
   for (const SessionFsm::Action& action : actions) {
     if (boost::variant2::holds_alternative<SessionFsm::Deliver>(action)) {
@@ -145,6 +153,37 @@ bool Session::over_packet_rate() {
   return ++packets_in_window_ > limit;
 }
 
+SessionEvents* Session::events() {
+  if (fsm_.state() == SessionFsm::State::closed) return nullptr;
+  if (!events_) events_ = std::make_unique<SessionEvents>();
+  return events_.get();
+}
+
+void Session::tell_packet(const Packet& packet) {
+  if (fsm_.state() != SessionFsm::State::open) return;
+  events_->packet.tell(options_.log, packet);
+  if (events_ && packet.type == PacketType::pong) events_->heartbeat.tell(options_.log);
+}
+
+// False: a listener ended it all.
+bool Session::tell_created(std::span<const Block> packets) {
+  if (events_->packet_create.empty()) return true;
+  for (const Block& packet : packets) {
+    if (events_) events_->packet_create.tell(options_.log, packet_of(packet));
+  }
+  return fsm_.state() == SessionFsm::State::open && !over_hard_mark_;
+}
+
+// The same. A listener may also send more, which leaves with the rest.
+bool Session::tell_flush() {
+  if (events_->flush.empty()) return true;
+  const std::vector<Block> batch = queue_;
+  std::vector<Packet> packets;
+  for (const Block& block : batch) packets.push_back(packet_of(block));
+  events_->flush.tell(options_.log, packets);
+  return transport_ && transport_->writable() && !queue_.empty();
+}
+
 void Session::on_malformed_packet(Transport& from) {
   if (&from == candidate_.get()) return carry_out(fsm_.candidate_lost());
   if (&from == transport_.get()) carry_out(fsm_.malformed_packet());
@@ -159,7 +198,9 @@ void Session::on_drained(Transport& from) {
 
 void Session::on_sent() {
   for (const auto& sent : std::exchange(callbacks_sent_, {})) sent();
-  if (handler_ && queue_.empty()) handler_->on_drain();
+  if (!handler_ || !queue_.empty()) return;
+  handler_->on_drain();
+  if (events_) events_->drain.tell(options_.log);
 }
 
 void Session::on_close_sent(Transport& from) {
@@ -217,6 +258,7 @@ void Session::switch_transport() {
   loop_.keep_until_end_of_turn(std::move(polling));  // a call of its own may have led here
   if (!queue_.empty()) loop_.at_end_of_turn(*this);
   handler_->on_upgrade();
+  if (events_) events_->upgrade.tell(options_.log);
 }
 
 void Session::drop_candidate() {
@@ -230,7 +272,7 @@ void Session::close_transport() {
   heartbeat_.cancel();
   if (!close_.armed()) loop_.arm(close_, options_.limits.close_timeout);
   flush();
-  if (queue_.empty() && transport_->close()) close_now();
+  if (transport_ && queue_.empty() && transport_->close()) close_now();
 }
 
 void Session::finish(CloseReason reason, std::string_view description) {
@@ -252,10 +294,14 @@ void Session::finish(CloseReason reason, std::string_view description) {
     loop_.keep_until_end_of_turn(std::move(transport));
   }
   engine_.remove(id_);
+  std::shared_ptr<SessionEvents> events = std::move(events_);
   if (std::shared_ptr<SessionHandler> handler = std::move(handler_)) {
     handler->on_close(reason, description);
     loop_.keep_until_end_of_turn(std::move(handler));
   }
+  if (!events) return;
+  events->close.tell(options_.log, reason, description);
+  loop_.keep_until_end_of_turn(std::move(events));  // one of its listeners may have led here
 }
 
 void Session::on_heartbeat_deadline() { carry_out(fsm_.heartbeat_deadline()); }

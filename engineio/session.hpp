@@ -13,6 +13,7 @@
 #include "engineio/close_reason.hpp"
 #include "engineio/loop.hpp"
 #include "engineio/options.hpp"
+#include "engineio/session_events.hpp"
 #include "engineio/session_fsm.hpp"
 #include "engineio/session_handler.hpp"
 #include "engineio/transport.hpp"
@@ -72,6 +73,10 @@ class Session final : public std::enable_shared_from_this<Session>,
   /// Bytes that were sent and have not left this process.
   std::size_t buffered_bytes() const noexcept;
 
+  /// For those who listen beside the handler; made at the first call. Null after the close: nothing
+  /// is to come.
+  SessionEvents* events();
+
   /// Closes after what is queued was handed over: reason `forced close`. Over polling without a
   /// pending poll the session ends with the next one, or after Limits::close_timeout.
   void close();
@@ -110,6 +115,9 @@ class Session final : public std::enable_shared_from_this<Session>,
   void close_transport();
   void finish(CloseReason reason, std::string_view description);
   void on_sent();
+  void tell_packet(const Packet& packet);
+  bool tell_created(std::span<const Block> packets);
+  bool tell_flush();
   void on_heartbeat_deadline();
   void on_upgrade_deadline();
   void on_poll_check_deadline();
@@ -125,6 +133,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> candidate_;
   std::unique_ptr<SessionHandler> handler_;
+  std::unique_ptr<SessionEvents> events_;  // null: nobody listens
   std::vector<Block> queue_;
   std::vector<std::function<void()>> callbacks_queued_;  // of packets in queue_
   std::vector<std::function<void()>> callbacks_sent_;    // of packets that the transport has

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -13,8 +12,8 @@
 #include <boost/system/system_error.hpp>
 
 #include "engineio/cors.hpp"
-#include "engineio/detail/log_text.hpp"
 #include "transports/connection.hpp"
+#include "transports/detail/callback_handler.hpp"
 #include "transports/io_loop.hpp"
 #include "transports/listener.hpp"
 #include "transports/router.hpp"
@@ -29,75 +28,9 @@ using transports::Listener;
 
 constexpr Duration shutdown_look_interval = std::chrono::milliseconds(5);
 
-struct Callbacks {
-  std::function<void(Socket)> on_connection;
-  std::function<void(Socket, Message)> on_message;
-  std::function<void(Socket)> on_upgrade;
-  std::function<void(Socket)> on_drain;
-  std::function<void(Socket, CloseReason, std::string_view)> on_close;
-};
-
-// Turns what a session delivers into calls of the user's functions.
-class CallbackHandler final : public SessionHandler {
- public:
-  CallbackHandler(Session& session, const Callbacks& callbacks)
-      : session_(session), callbacks_(callbacks) {}
-
-  void on_open() override {
-    guard([&] {
-      if (callbacks_.on_connection) callbacks_.on_connection(socket());
-    });
-  }
-  void on_text(std::string_view text) override { deliver({text, false}); }
-  void on_binary(std::string_view bytes) override { deliver({bytes, true}); }
-  void on_upgrade() override {
-    guard([&] {
-      if (callbacks_.on_upgrade) callbacks_.on_upgrade(socket());
-    });
-  }
-  void on_drain() override {
-    guard([&] {
-      if (callbacks_.on_drain) callbacks_.on_drain(socket());
-    });
-  }
-  void on_close(CloseReason reason, std::string_view description) override {
-    guard([&] {
-      if (callbacks_.on_close) callbacks_.on_close(socket(), reason, description);
-    });
-  }
-
- private:
-  Socket socket() { return Socket(session_.shared_from_this()); }
-  void deliver(Message message) {
-    guard([&] {
-      if (callbacks_.on_message) callbacks_.on_message(socket(), message);
-    });
-  }
-  template <class Function>
-  void guard(Function&& function) {
-    try {
-      function();
-    } catch (const std::exception& error) {
-      if (const LogCallback& log = session_.options().log) {
-        log(LogLevel::error, "a handler threw: " + detail::loggable(error.what()));
-      }
-    }
-  }
-
-  Session& session_;
-  const Callbacks& callbacks_;
-};
-
 bool is_missing_family(const boost::system::error_code& error) {
   return error == boost::system::errc::address_family_not_supported ||
          error == boost::system::errc::address_not_available;
-}
-
-Block block_of(Message message) {
-  BlockBuilder builder(message.data.size() + 1);
-  if (!message.binary) builder.push_back('4');
-  builder.append(message.data);
-  return builder.finish(message.binary ? BlockKind::binary : BlockKind::text);
 }
 
 std::size_t loop_count(std::size_t threads) {
@@ -105,27 +38,6 @@ std::size_t loop_count(std::size_t threads) {
 }
 
 }  // namespace
-
-void Socket::send(Message message) const {
-  session_->loop().dispatch(
-      [session = session_, block = block_of(message)] { session->send(block); });
-}
-
-void Socket::send(Message message, std::function<void()> sent) const {
-  session_->loop().dispatch([session = session_, block = block_of(message),
-                             sent = std::move(sent)] { session->send(block, sent); });
-}
-
-void Socket::close(bool now) const {
-  session_->loop().dispatch(
-      [session = session_, now] { now ? session->close_now() : session->close(); });
-}
-
-const Request& Socket::data_request() const noexcept {
-  const Transport* transport = session_->transport();
-  const Request* current = transport ? transport->current_request() : nullptr;
-  return current ? *current : session_->request();
-}
 
 // One loop with all that lives on it.
 struct LoopUnit {
@@ -177,7 +89,7 @@ struct Server::Core {
       throw std::invalid_argument("a borrowed io_context is one loop: threads must be 1");
     factory = own_factory ? std::move(own_factory)
                           : [this](Session& session) -> std::unique_ptr<SessionHandler> {
-      return std::make_unique<CallbackHandler>(session, callbacks);
+      return std::make_unique<transports::detail::CallbackHandler>(session, callbacks);
     };
     const std::size_t count = borrowed ? 1 : loop_count(options.threads);
     std::vector<IoLoop*> loops;
@@ -211,7 +123,7 @@ struct Server::Core {
   void close();
 
   ServerOptions options;
-  Callbacks callbacks;
+  transports::detail::Callbacks callbacks;
   SessionHandlerFactory factory;
   std::atomic<std::size_t> sessions = 0;
   transports::Router router;
@@ -285,6 +197,31 @@ void Server::on_message(std::function<void(Socket, Message)> handler) {
 void Server::on_close(std::function<void(Socket, CloseReason, std::string_view)> handler) {
   core_->require_not_listening();
   core_->callbacks.on_close = std::move(handler);
+}
+
+void Server::on_packet(std::function<void(Socket, const Packet&)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_packet = std::move(handler);
+}
+
+void Server::on_packet_create(std::function<void(Socket, const Packet&)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_packet_create = std::move(handler);
+}
+
+void Server::on_flush(std::function<void(Socket, std::span<const Packet>)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_flush = std::move(handler);
+}
+
+void Server::on_heartbeat(std::function<void(Socket)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_heartbeat = std::move(handler);
+}
+
+void Server::on_upgrading(std::function<void(Socket)> handler) {
+  core_->require_not_listening();
+  core_->callbacks.on_upgrading = std::move(handler);
 }
 
 void Server::on_upgrade(std::function<void(Socket)> handler) {

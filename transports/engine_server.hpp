@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <boost/system/error_code.hpp>
 
 #include "engineio/engine.hpp"
+#include "engineio/socket.hpp"
 #include "transports/http_response.hpp"
 
 namespace boost::asio {
@@ -41,42 +43,6 @@ struct ServerOptions {
       2'000};  ///< for the clients' part of the closes that `close` begins; then cut
 };
 
-/// What travels: text, or bytes. The view is valid during the call that hands it over.
-struct Message {
-  std::string_view data;
-  bool binary = false;
-};
-
-/// Handle to one client of the engine. Copyable; safe after the close, when what is sent is
-/// dropped. It keeps memory alive, never the connection. `send` and `close` from any thread, in
-/// order per thread; the rest on the client's loop.
-class Socket {
- public:
-  explicit Socket(std::shared_ptr<Session> session) noexcept : session_(std::move(session)) {}
-
-  const std::string& id() const noexcept { return session_->id(); }
-  const Request& request() const noexcept { return session_->request(); }
-  /// The transport in use. On the client's loop.
-  TransportKind transport() const noexcept { return session_->transport_kind(); }
-  /// The request that brought the message which is being handled: the POST over polling, the
-  /// opening one over WebSocket. On the client's loop, inside of on_message.
-  const Request& data_request() const noexcept;
-  void send(Message message) const;
-  void send(std::string_view text) const { send(Message{text}); }
-  /// The same; `sent` is called on the client's loop once the message has been handed to the
-  /// network, never if the client is gone first.
-  void send(Message message, std::function<void()> sent) const;
-  /// Closes after what was sent has left; `now` drops it instead.
-  void close(bool now = false) const;
-
-  friend bool operator==(const Socket& a, const Socket& b) noexcept {
-    return a.session_ == b.session_;
-  }
-
- private:
-  std::shared_ptr<Session> session_;
-};
-
 /// An Engine.IO server: long-polling and WebSocket on one port, without the Socket.IO layer above.
 ///
 ///     engineio::Server server{{.engine = {.ping_interval = 10s}}};
@@ -105,6 +71,16 @@ class Server {
 
   void on_connection(std::function<void(Socket)> handler);
   void on_message(std::function<void(Socket, Message)> handler);
+  /// A packet of any type came.
+  void on_packet(std::function<void(Socket, const Packet&)> handler);
+  /// A packet of any type is about to be queued for the client; from on_connection on.
+  void on_packet_create(std::function<void(Socket, const Packet&)> handler);
+  /// What is queued is about to be given to the client's transport.
+  void on_flush(std::function<void(Socket, std::span<const Packet>)> handler);
+  /// The client answered a ping.
+  void on_heartbeat(std::function<void(Socket)> handler);
+  /// The client probed a WebSocket, and was answered.
+  void on_upgrading(std::function<void(Socket)> handler);
   /// The client went on to WebSocket.
   void on_upgrade(std::function<void(Socket)> handler);
   /// Everything that was sent to the client has been handed to the network.
