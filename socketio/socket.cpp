@@ -24,6 +24,11 @@ std::string_view Socket::transport() const noexcept {
   return session ? to_string(session->transport_kind()) : std::string_view{};
 }
 
+engineio::Socket Socket::conn() const {
+  engineio::Session* session = core_->session();
+  return session ? engineio::Socket(session->shared_from_this()) : engineio::Socket();
+}
+
 std::size_t Socket::buffered_bytes() const noexcept {
   const engineio::Session* session = core_->session();
   return session ? session->buffered_bytes() : 0;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engineio/socket.hpp"
 #include "socketio/ack.hpp"
 #include "socketio/broadcast.hpp"
 #include "socketio/detail/data_slot.hpp"
@@ -34,8 +35,8 @@ class TimedEmitter;
 /// Threads: id, handshake, nsp, connected, emit…, send, join, leave, disconnect and the operators
 /// (to, in, except, broadcast, volatile_, compress, local, timeout) from any thread. On the
 /// client's own loop, where its handlers run, they act at once; elsewhere they are posted there, in
-/// the order of the calling thread. rooms, data, buffered_bytes, transport, connection_id and the
-/// registration of handlers belong into the client's own handlers.
+/// the order of the calling thread. rooms, data, buffered_bytes, transport, connection_id, conn and
+/// the registration of handlers belong into the client's own handlers.
 class Socket {
  public:
   Socket() = default;
@@ -58,6 +59,10 @@ class Socket {
   std::string_view connection_id() const noexcept;
   /// "polling" or "websocket"; empty after the disconnect handlers.
   std::string_view transport() const noexcept;
+  /// The connection below as Engine.IO sees it: its id, its request, and listeners for its packets,
+  /// flushes, heartbeats, upgrade and close. Refers to nobody after the disconnect handlers. What
+  /// is sent on it directly is no Socket.IO packet: leave that to those who know.
+  engineio::Socket conn() const;
   /// Bytes sent to this client that have not left the process, of all its namespaces.
   /// Limits::send_queue_soft_bytes and send_queue_hard_bytes of the engine options say what happens
   /// when they pile up.

@@ -261,5 +261,27 @@ TEST(Namespaces, RefuseHandlersForEventsThatNobodySends) {
   }
 }
 
+TEST(Connect, S58_ConnIsTheEngineSocketBelow) {
+  World world;
+  Wire heard;
+  world.main().on_connection([&](Socket socket) {
+    const engineio::Socket conn = socket.conn();
+    EXPECT_EQ(conn.id(), socket.connection_id());
+    EXPECT_EQ(conn.transport(), engineio::TransportKind::websocket);
+    EXPECT_EQ(conn.request().target, socket.handshake().url());
+    conn.on_packet([&](const engineio::Packet& packet) { heard.emplace_back(packet.data); })
+        .on_packet_create([&](const engineio::Packet& packet) { heard.emplace_back(packet.data); })
+        .on_close([&, socket](engineio::CloseReason, std::string_view description) {
+          heard.push_back(socket.id().empty() ? "" : "closed: " + std::string(description));
+        });
+    socket.emit("hello");
+  });
+  TestClient client = world.client();
+  client.join();
+  client.send(R"(2["event"])");
+  client.fail("broken");
+  EXPECT_THAT(heard, ElementsAre(R"(2["hello"])", R"(2["event"])", "closed: broken"));
+}
+
 }  // namespace
 }  // namespace socketio

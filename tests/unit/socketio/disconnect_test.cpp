@@ -207,6 +207,7 @@ TEST_F(Disconnect, HandlesOutliveTheServer) {
   kept.join("x");
   kept.disconnect(true);
   EXPECT_EQ(kept.transport(), "");
+  EXPECT_FALSE(kept.conn());
 }
 
 TEST_F(Disconnect, BinaryBeforeConnectIsNotCollected) {
