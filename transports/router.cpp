@@ -16,6 +16,8 @@
 namespace engineio::transports {
 namespace {
 
+constexpr std::string_view too_many_sessions = "Too many sessions";
+
 // One slash at the end is taken off, and one is added unless the options say otherwise.
 std::string prefix_of(const Options& options) {
   std::string path = options.path;
@@ -188,15 +190,9 @@ void Router::ask_application(const Pending& exchange, Admission admission) {
 void Router::begin_handshake(const Pending& exchange, const Admission& admission) {
   const Request& request = exchange->request();
   IoLoop& io = exchange->connection().io();
-  const auto turn_away = [&](int status, std::string_view text) {
-    io.engine.log(LogLevel::warning,
-                  "turned away a client of " + request.remote_address + ": " + std::string(text));
-    if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
-    exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
-  };
-  if (io.engine.full()) return turn_away(503, "Too many sessions");
+  if (io.engine.full()) return turn_away(exchange, 503, too_many_sessions);
   if (!address_limits_->admit_session(request.remote_address, io.loop.now())) {
-    return turn_away(429, "Too many sessions of this address");
+    return turn_away(exchange, 429, "Too many sessions of this address");
   }
   try {
     std::string id = io.engine.new_id(request);
@@ -210,11 +206,22 @@ void Router::begin_handshake(const Pending& exchange, const Admission& admission
 }
 
 void Router::open_session(const Pending& exchange, const Admission& admission, std::string id) {
-  const auto session =
-      exchange->connection().io().engine.create(std::move(id), exchange->shared_request());
-  if (!session) return refuse(exchange, refuse_failed_id("the id is in use"));
+  Engine& engine = exchange->connection().io().engine;
+  if (engine.find(id)) return refuse(exchange, refuse_failed_id("the id is in use"));
+  const auto session = engine.create(std::move(id), exchange->shared_request());
+  if (!session) return turn_away(exchange, 503, too_many_sessions);
   if (admission.transport == TransportKind::polling) return open_polling(exchange, session);
   open_websocket(exchange, session);
+}
+
+// A limit is reached.
+void Router::turn_away(const Pending& exchange, int status, std::string_view text) {
+  const Request& request = exchange->request();
+  exchange->connection().io().engine.log(
+      LogLevel::warning,
+      "turned away a client of " + request.remote_address + ": " + std::string(text));
+  if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
+  exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
 }
 
 void Router::open_polling(const Pending& exchange, const std::shared_ptr<Session>& session) {

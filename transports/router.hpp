@@ -52,6 +52,7 @@ class Router {
   void serve_upgrade(const Pending& exchange, Session* session);
   WebSocketStage* switch_to_websocket(const Pending& exchange, bool opens_session);
   void refuse(const Pending& exchange, const Admission& admission);
+  void turn_away(const Pending& exchange, int status, std::string_view text);
   void respond_upgrade_refused(const Pending& exchange, int status, std::string_view text,
                                std::vector<HeaderField> headers = {});
   bool captures(const Request& request) const noexcept;

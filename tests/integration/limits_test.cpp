@@ -1,5 +1,7 @@
 // Every limit at one less, exactly, and one more.
 
+#include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,6 +90,32 @@ TEST_P(LimitsOf, sessions) {
   server().wait_for_sessions(1);
   EXPECT_EQ(ask(get(polling_target)).status, 200);
   check_service = false;
+}
+
+TEST_P(LimitsOf, sessions_when_all_loops_admit_at_once) {
+  constexpr int limit = 41;
+  options.engine.limits.sessions = limit;
+  check_service = false;
+  for (int round = 0; round < 3; ++round) {
+    std::atomic<int> admitted = 0;
+    std::atomic<int> turned_away = 0;
+    std::mutex mutex;
+    std::vector<std::string> sids;
+    in_parallel(8, [&](int) {
+      for (int i = 0; i < 10; ++i) {
+        const auto answer = ask(get(polling_target));
+        ++(answer.status == 200 ? admitted : turned_away);
+        if (answer.status != 200) continue;
+        const std::lock_guard lock(mutex);
+        sids.push_back(support::sid_of(answer.body));
+      }
+    });
+    EXPECT_EQ(admitted, limit);
+    EXPECT_EQ(turned_away, 80 - limit);
+    for (const std::string& sid : sids)
+      EXPECT_EQ(ask(post(std::string(polling_target) + "&sid=" + sid, "1")).body, "ok");
+    server().wait_for_sessions(0);
+  }
 }
 
 TEST_P(LimitsOf, connections_per_address) {
