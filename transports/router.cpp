@@ -49,6 +49,13 @@ class Question {
   std::atomic<bool> answered_ = false;
 };
 
+void log_some(IoLoop& io, LogThrottle& throttle, LogLevel level, std::string line) {
+  const auto left_out = throttle.admit(io.loop.now());
+  if (!left_out) return;
+  if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " like it";
+  io.engine.log(level, line);
+}
+
 }  // namespace
 
 Router::Router(const Options& options)
@@ -103,7 +110,10 @@ void Router::serve_engine(const Pending& exchange) {
     return exchange->respond({.status = options_.cors->success_status,
                               .headers = preflight_headers(*options_.cors, request)});
   }
-  const auto session = exchange->connection().io().engine.find(session_id_of(request));
+  const IoLoop& io = exchange->connection().io();
+  const auto session = find_session(request, io);
+  if (!may_ask_for(session.get(), request, io))
+    return turn_away(exchange, 429, "Too many unknown sessions of this address");
   Admission admission =
       admit(request, options_, session ? std::optional(session->transport_kind()) : std::nullopt);
   if (admission.outcome == Admission::Outcome::refused) return refuse(exchange, admission);
@@ -122,6 +132,24 @@ void Router::serve_engine(const Pending& exchange) {
   }
   if (session) return serve_session(exchange, *session);
   ask_application(exchange, std::move(admission));
+}
+
+std::shared_ptr<Session> Router::find_session(const Request& request, const IoLoop& io) const {
+  auto session = io.engine.find(session_id_of(request));
+  if (session && options_.bind_sessions_to_address &&
+      !AddressLimits::same_group(session->request().remote_address, request.remote_address))
+    return nullptr;
+  return session;
+}
+
+// Who has asked for too many sessions that there are not gets none that others have opened: a guess
+// that hits would be answered else.
+bool Router::may_ask_for(const Session* session, const Request& request, const IoLoop& io) {
+  const std::string& address = request.remote_address;
+  if (session ? AddressLimits::same_group(session->request().remote_address, address)
+              : session_id_of(request).empty())
+    return true;
+  return address_limits_->admit_guess(address, io.loop.now(), session != nullptr);
 }
 
 void Router::serve_session(const Pending& exchange, Session& session) {
@@ -217,9 +245,9 @@ void Router::open_session(const Pending& exchange, const Admission& admission, s
 // A limit is reached.
 void Router::turn_away(const Pending& exchange, int status, std::string_view text) {
   const Request& request = exchange->request();
-  exchange->connection().io().engine.log(
-      LogLevel::warning,
-      "turned away a client of " + request.remote_address + ": " + std::string(text));
+  IoLoop& io = exchange->connection().io();
+  log_some(io, io.turned_away_lines, LogLevel::warning,
+           "turned away a client of " + request.remote_address + ": " + std::string(text));
   if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
   exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
 }
@@ -244,10 +272,15 @@ void Router::refuse(const Pending& exchange, const Admission& admission) {
     options_.on_connection_error(
         {request, admission.error, admission.message(), admission.context});
   }
-  exchange->connection().io().engine.log(
-      LogLevel::info, "refused a request of " + request.remote_address + ": " +
-                          engineio::detail::loggable(admission.message()) + " (" +
-                          admission.context + ')');
+  IoLoop& io = exchange->connection().io();
+  const std::string line = "refused a request of " + request.remote_address + ": " +
+                           engineio::detail::loggable(admission.message()) + " (" +
+                           admission.context + ')';
+  if (admission.error == AdmissionError::session_id_unknown) {
+    log_some(io, io.unknown_session_lines, LogLevel::info, line);
+  } else {
+    io.engine.log(LogLevel::info, line);
+  }
   if (is_websocket_upgrade(request, options_))
     return respond_upgrade_refused(exchange, 400, admission.message());
   HttpResponse response{.status = http_status(admission.error),
