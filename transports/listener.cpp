@@ -137,10 +137,10 @@ void Listener::rest(int error) {
   Loop& loop = loops_[0]->loop;
   if (const auto left_out = complaints_.admit(loop.now())) {
     const bool memory = error == ENOBUFS || error == ENOMEM;
-    loops_[0]->engine.log(LogLevel::error,
-                          std::string("out of ") + (memory ? "memory" : "file descriptors") +
-                              ": turning clients away, " + std::to_string(*left_out) +
-                              " rests since the last such line");
+    std::string line = memory ? "out of memory for sockets" : "out of file descriptors";
+    line += ": turning clients away";
+    if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " lines like it";
+    loops_[0]->engine.log(LogLevel::error, line);
   }
   // A client that waits in the kernel's queue would keep this socket readable: let it in and out
   // again.

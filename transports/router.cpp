@@ -52,7 +52,7 @@ class Question {
 void log_some(IoLoop& io, LogThrottle& throttle, LogLevel level, std::string line) {
   const auto left_out = throttle.admit(io.loop.now());
   if (!left_out) return;
-  if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " like it";
+  if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " lines like it";
   io.engine.log(level, line);
 }
 
