@@ -84,11 +84,20 @@ bool Engine::full() const noexcept {
          (options_.limits.sessions != 0 && total_sessions_.load() >= options_.limits.sessions);
 }
 
+// One step looks and counts: loops that admit at the same instant can't pass the limit together.
+bool Engine::take_place() noexcept {
+  const std::size_t limit = options_.limits.sessions;
+  std::size_t taken = total_sessions_.load();
+  do {
+    if (limit != 0 && taken >= limit) return false;
+  } while (!total_sessions_.compare_exchange_weak(taken, taken + 1));
+  return true;
+}
+
 std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Request> request) {
-  const auto [place, inserted] = sessions_.try_emplace(std::move(id));
-  if (!inserted) return nullptr;
+  if (find(id) || !take_place()) return nullptr;
+  const auto place = sessions_.try_emplace(std::move(id)).first;
   place->second = std::make_shared<Session>(*this, place->first, std::move(request));
-  ++total_sessions_;
   return place->second;
 }
 

@@ -40,10 +40,11 @@ class Engine {
   /// An id for a new session: by Options::generate_id, whose exceptions pass through and whose home
   /// may be another loop, or random and at home here.
   std::string new_id(const Request& request) const;
-  /// No session may be added: the limit is reached, or the engine closed.
+  /// No session may be added: the limit is reached, or the engine closed. Other loops may take the
+  /// last place in the same moment, so `create` has the last word.
   bool full() const noexcept;
-  /// Registers a session under `id`, not yet open. Null when that id is taken. Requires: this loop
-  /// is the id's home.
+  /// Registers a session under `id`, not yet open. Null when that id is taken, or Limits::sessions
+  /// are. Requires: this loop is the id's home.
   std::shared_ptr<Session> create(std::string id, std::shared_ptr<const Request> request);
   /// Opens `session` on its first transport: makes its handler and sends the open packet.
   void open(Session& session, std::unique_ptr<Transport> transport);
@@ -56,6 +57,7 @@ class Engine {
 
  private:
   friend class Session;
+  bool take_place() noexcept;
   void remove(const std::string& id);
 
   struct Hash {

@@ -85,7 +85,10 @@ struct Limits {
   std::size_t connections_per_address =
       0;  ///< TCP connections of one address (IPv6: of one /64); over: closed. 0: off
   std::size_t sessions_per_second_per_address =
-      0;                               ///< new sessions of one address; over: 429. 0: off
+      0;  ///< new sessions of one address; over: 429. 0: off
+  std::size_t unknown_sessions_per_second_per_address =
+      0;  ///< requests of one address that name no session; over: 429, also when they name one that
+          ///< another address opened. 0: off
   std::size_t packets_per_second = 0;  ///< packets of one session; over: closed. 0: off
 };
 
@@ -104,6 +107,9 @@ struct Options {
   std::size_t max_payload =
       1'000'000;  ///< bytes of a polling body or a WebSocket message (maxHttpBufferSize)
   std::vector<TransportKind> transports = {TransportKind::polling, TransportKind::websocket};
+  /// A session's requests must come from the address (IPv6: the /64) that opened it; for others
+  /// it is unknown. Clients that change networks then begin anew. Of no use behind a proxy.
+  bool bind_sessions_to_address = false;
   bool allow_upgrades = true;     ///< offer the upgrade in the open packet
   std::optional<Cors> cors = {};  ///< none: no CORS headers, and any origin may open a WebSocket
   Limits limits = {};

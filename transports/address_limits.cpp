@@ -32,18 +32,35 @@ void AddressLimits::give_back(const std::string& group) {
 }
 
 bool AddressLimits::admit_session(std::string_view address, TimePoint now) {
-  if (limits_.sessions_per_second_per_address == 0) return true;
+  const std::size_t limit = limits_.sessions_per_second_per_address;
+  if (limit == 0) return true;
   const std::lock_guard lock(mutex_);
-  if (windows_.size() >= windows_before_cleaning) forget_old_windows(now);
-  Window& window = windows_[group_of(address)];
-  if (now - window.begin >= std::chrono::seconds(1)) window = {.begin = now};
-  return ++window.sessions <= limits_.sessions_per_second_per_address;
+  std::size_t& count = count_of(sessions_, address, now);
+  if (count >= limit) return false;
+  ++count;
+  return true;
 }
 
-void AddressLimits::forget_old_windows(TimePoint now) {
-  std::erase_if(windows_, [&](const auto& entry) {
-    return now - entry.second.begin >= std::chrono::seconds(1);
-  });
+bool AddressLimits::admit_guess(std::string_view address, TimePoint now, bool exists) {
+  const std::size_t limit = limits_.unknown_sessions_per_second_per_address;
+  if (limit == 0) return true;
+  const std::lock_guard lock(mutex_);
+  std::size_t& count = count_of(guesses_, address, now);
+  if (count >= limit) return false;
+  if (!exists) ++count;
+  return true;
+}
+
+// Of the second that runs for this address.
+std::size_t& AddressLimits::count_of(Windows& windows, std::string_view address, TimePoint now) {
+  const auto is_over = [now](const Window& window) {
+    return now - window.begin >= std::chrono::seconds(1);
+  };
+  if (windows.size() >= windows_before_cleaning)
+    std::erase_if(windows, [&](const auto& entry) { return is_over(entry.second); });
+  Window& window = windows[group_of(address)];
+  if (is_over(window)) window = {.begin = now};
+  return window.count;
 }
 
 std::string AddressLimits::group_of(std::string_view text) {

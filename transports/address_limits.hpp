@@ -13,12 +13,12 @@
 
 namespace engineio::transports {
 
-/// Counts what one address has: connections, and new sessions in the last second. An IPv6 address
-/// counts with its /64, the least that one customer gets. Both limits are off by default; then
-/// nothing is counted.
+/// Counts what one address has: connections, and in the last second new sessions and requests for
+/// unknown ones. An IPv6 address counts with its /64, the least that one customer gets. All limits
+/// are off by default; then nothing is counted.
 ///
-/// The one lock of the server; taken when a connection or a session begins or ends, never on the
-/// message path.
+/// The one lock of the server; taken when a connection or a session begins or ends, or a stranger
+/// asks for a session, never on the message path.
 class AddressLimits : public std::enable_shared_from_this<AddressLimits> {
  public:
   explicit AddressLimits(const Limits& limits) : limits_(limits) {}
@@ -28,23 +28,31 @@ class AddressLimits : public std::enable_shared_from_this<AddressLimits> {
   std::shared_ptr<const void> admit_connection(std::string_view address);
   /// Whether the address may open one more session now.
   bool admit_session(std::string_view address, TimePoint now);
+  /// Whether a request may be answered that names a session which its address has not opened: one
+  /// of another address when `exists`, else none at all, which counts.
+  bool admit_guess(std::string_view address, TimePoint now, bool exists);
 
   /// The part of an address that is counted: a whole IPv4 address (also mapped into IPv6), or the
   /// first 64 bits.
   static std::string group_of(std::string_view address);
+  static bool same_group(std::string_view a, std::string_view b) {
+    return a == b || group_of(a) == group_of(b);
+  }
 
  private:
   struct Window {
     TimePoint begin;
-    std::size_t sessions = 0;
+    std::size_t count = 0;
   };
+  using Windows = std::unordered_map<std::string, Window>;
   void give_back(const std::string& group);
-  void forget_old_windows(TimePoint now);
+  static std::size_t& count_of(Windows& windows, std::string_view address, TimePoint now);
 
   const Limits& limits_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::size_t> connections_;
-  std::unordered_map<std::string, Window> windows_;
+  Windows sessions_;
+  Windows guesses_;
 };
 
 }  // namespace engineio::transports

@@ -7,6 +7,7 @@
 
 #include "engineio/engine.hpp"
 #include "engineio/loop.hpp"
+#include "transports/log_throttle.hpp"
 #include "transports/poller.hpp"
 
 namespace engineio::transports {
@@ -34,6 +35,9 @@ struct IoLoop {
   /// Every connection reads into these: an idle one keeps no buffer.
   std::array<char, 64 * 1024> read_buffer;
   std::array<char, 32 * 1024> plaintext_buffer;
+  /// For what anybody can provoke as often as they like.
+  LogThrottle unknown_session_lines;
+  LogThrottle turned_away_lines;
   /// The server closes: no connection may begin.
   bool stopping = false;
 };

@@ -21,7 +21,6 @@ namespace engineio::transports {
 namespace {
 
 constexpr int accepts_per_turn = 64;
-constexpr Duration rest_without_descriptors = std::chrono::milliseconds(100);
 
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 
@@ -56,7 +55,7 @@ void begin_connection(const std::shared_ptr<Connection>& connection) {
 Listener::Listener(std::vector<IoLoop*> loops, AddressLimits& address_limits,
                    const boost::asio::ip::tcp::endpoint& endpoint, bool dual_stack,
                    const Settings& settings, boost::system::error_code& error)
-    : loops_(std::move(loops)), address_limits_(address_limits), tls_(settings.tls) {
+    : loops_(std::move(loops)), address_limits_(address_limits), settings_(settings) {
   socket_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket_ < 0) {
     error = last_error();
@@ -108,12 +107,12 @@ void Listener::on_ready(Ready) {
 bool Listener::accept_one() {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  const int socket = ::accept4(socket_, reinterpret_cast<sockaddr*>(&address), &size,
-                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int socket = settings_.accept(socket_, reinterpret_cast<sockaddr*>(&address), &size,
+                                      SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (socket < 0) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-      out_of_descriptors();
-    return errno == ECONNABORTED || errno == EINTR;
+    const int error = errno;
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) rest(error);
+    return error == ECONNABORTED || error == EINTR;
   }
   Peer peer = peer_of(address);
   auto admission = address_limits_.admit_connection(peer.address);
@@ -124,8 +123,8 @@ bool Listener::accept_one() {
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   IoLoop& io = *loops_[next_++ % loops_.size()];
-  auto connection = std::make_shared<Connection>(io, socket, std::move(peer),
-                                                 tls_ ? &*tls_ : nullptr, std::move(admission));
+  auto connection = std::make_shared<Connection>(
+      io, socket, std::move(peer), settings_.tls ? &*settings_.tls : nullptr, std::move(admission));
   if (&io == loops_[0]) {
     begin_connection(connection);
   } else {
@@ -134,23 +133,25 @@ bool Listener::accept_one() {
   return true;
 }
 
-void Listener::out_of_descriptors() {
+void Listener::rest(int error) {
   Loop& loop = loops_[0]->loop;
-  if (loop.now() - last_complaint_ >= std::chrono::seconds(1)) {
-    last_complaint_ = loop.now();
-    loops_[0]->engine.log(LogLevel::error, "out of file descriptors: turning clients away");
+  if (const auto left_out = complaints_.admit(loop.now())) {
+    const bool memory = error == ENOBUFS || error == ENOMEM;
+    std::string line = memory ? "out of memory for sockets" : "out of file descriptors";
+    line += ": turning clients away";
+    if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " lines like it";
+    loops_[0]->engine.log(LogLevel::error, line);
   }
   // A client that waits in the kernel's queue would keep this socket readable: let it in and out
   // again.
   if (spare_ >= 0) {
     ::close(spare_);
-    const int turned_away = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int turned_away = settings_.accept(socket_, nullptr, nullptr, SOCK_CLOEXEC);
     if (turned_away >= 0) ::close(turned_away);
     spare_ = open_spare();
   }
   loops_[0]->poller.change(socket_, *this, {.read = false});
-  loop.arm(rest_, rest_without_descriptors);
-  errno = EMFILE;
+  loop.arm(rest_, settings_.rest);
 }
 
 void Listener::rest_is_over() {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/socket.h>
+
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +14,7 @@
 
 #include "transports/address_limits.hpp"
 #include "transports/io_loop.hpp"
+#include "transports/log_throttle.hpp"
 #include "transports/poller.hpp"
 #include "transports/tls.hpp"
 
@@ -20,12 +24,16 @@ namespace engineio::transports {
 ///
 /// One loop accepts: a socket per loop (SO_REUSEPORT) would let a second server bind the same port
 /// unnoticed. When the process is out of descriptors one is freed to turn the next client away, and
-/// accepting rests for a moment.
+/// accepting rests for a moment; so it does when the system is out of memory.
 class Listener final : private Poller::Handler {
  public:
   struct Settings {
     int backlog = 4096;
     std::optional<TlsContext> tls = {};
+    /// How long accepting rests when the system has no more to give.
+    Duration rest = std::chrono::milliseconds(100);
+    /// The system call, as tests may replace it.
+    int (*accept)(int socket, sockaddr* address, socklen_t* size, int flags) = &::accept4;
   };
 
   /// Opens, binds and listens; `error` says what failed. `loops[0]` accepts, once `start` was
@@ -47,17 +55,17 @@ class Listener final : private Poller::Handler {
  private:
   void on_ready(Ready ready) override;
   bool accept_one();
-  void out_of_descriptors();
+  void rest(int error);
   void rest_is_over();
 
   std::vector<IoLoop*> loops_;
   AddressLimits& address_limits_;
-  std::optional<TlsContext> tls_;
+  Settings settings_;
   int socket_ = -1;
   int spare_ = -1;  // a descriptor to give up when there is no other
   std::size_t next_ = 0;
   bool started_ = false;
-  TimePoint last_complaint_{};
+  LogThrottle complaints_;
   MemberDeadline<Listener, &Listener::rest_is_over> rest_{*this};
 };
 

@@ -16,6 +16,8 @@
 namespace engineio::transports {
 namespace {
 
+constexpr std::string_view too_many_sessions = "Too many sessions";
+
 // One slash at the end is taken off, and one is added unless the options say otherwise.
 std::string prefix_of(const Options& options) {
   std::string path = options.path;
@@ -46,6 +48,13 @@ class Question {
   std::function<void(Decision)> then_;
   std::atomic<bool> answered_ = false;
 };
+
+void log_some(IoLoop& io, LogThrottle& throttle, LogLevel level, std::string line) {
+  const auto left_out = throttle.admit(io.loop.now());
+  if (!left_out) return;
+  if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " lines like it";
+  io.engine.log(level, line);
+}
 
 }  // namespace
 
@@ -101,7 +110,10 @@ void Router::serve_engine(const Pending& exchange) {
     return exchange->respond({.status = options_.cors->success_status,
                               .headers = preflight_headers(*options_.cors, request)});
   }
-  const auto session = exchange->connection().io().engine.find(session_id_of(request));
+  const IoLoop& io = exchange->connection().io();
+  const auto session = find_session(request, io);
+  if (!may_ask_for(session.get(), request, io))
+    return turn_away(exchange, 429, "Too many unknown sessions of this address");
   Admission admission =
       admit(request, options_, session ? std::optional(session->transport_kind()) : std::nullopt);
   if (admission.outcome == Admission::Outcome::refused) return refuse(exchange, admission);
@@ -120,6 +132,24 @@ void Router::serve_engine(const Pending& exchange) {
   }
   if (session) return serve_session(exchange, *session);
   ask_application(exchange, std::move(admission));
+}
+
+std::shared_ptr<Session> Router::find_session(const Request& request, const IoLoop& io) const {
+  auto session = io.engine.find(session_id_of(request));
+  if (session && options_.bind_sessions_to_address &&
+      !AddressLimits::same_group(session->request().remote_address, request.remote_address))
+    return nullptr;
+  return session;
+}
+
+// Who has asked for too many sessions that there are not gets none that others have opened: a guess
+// that hits would be answered else.
+bool Router::may_ask_for(const Session* session, const Request& request, const IoLoop& io) {
+  const std::string& address = request.remote_address;
+  if (session ? AddressLimits::same_group(session->request().remote_address, address)
+              : session_id_of(request).empty())
+    return true;
+  return address_limits_->admit_guess(address, io.loop.now(), session != nullptr);
 }
 
 void Router::serve_session(const Pending& exchange, Session& session) {
@@ -188,15 +218,9 @@ void Router::ask_application(const Pending& exchange, Admission admission) {
 void Router::begin_handshake(const Pending& exchange, const Admission& admission) {
   const Request& request = exchange->request();
   IoLoop& io = exchange->connection().io();
-  const auto turn_away = [&](int status, std::string_view text) {
-    io.engine.log(LogLevel::warning,
-                  "turned away a client of " + request.remote_address + ": " + std::string(text));
-    if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
-    exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
-  };
-  if (io.engine.full()) return turn_away(503, "Too many sessions");
+  if (io.engine.full()) return turn_away(exchange, 503, too_many_sessions);
   if (!address_limits_->admit_session(request.remote_address, io.loop.now())) {
-    return turn_away(429, "Too many sessions of this address");
+    return turn_away(exchange, 429, "Too many sessions of this address");
   }
   try {
     std::string id = io.engine.new_id(request);
@@ -210,11 +234,22 @@ void Router::begin_handshake(const Pending& exchange, const Admission& admission
 }
 
 void Router::open_session(const Pending& exchange, const Admission& admission, std::string id) {
-  const auto session =
-      exchange->connection().io().engine.create(std::move(id), exchange->shared_request());
-  if (!session) return refuse(exchange, refuse_failed_id("the id is in use"));
+  Engine& engine = exchange->connection().io().engine;
+  if (engine.find(id)) return refuse(exchange, refuse_failed_id("the id is in use"));
+  const auto session = engine.create(std::move(id), exchange->shared_request());
+  if (!session) return turn_away(exchange, 503, too_many_sessions);
   if (admission.transport == TransportKind::polling) return open_polling(exchange, session);
   open_websocket(exchange, session);
+}
+
+// A limit is reached.
+void Router::turn_away(const Pending& exchange, int status, std::string_view text) {
+  const Request& request = exchange->request();
+  IoLoop& io = exchange->connection().io();
+  log_some(io, io.turned_away_lines, LogLevel::warning,
+           "turned away a client of " + request.remote_address + ": " + std::string(text));
+  if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
+  exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
 }
 
 void Router::open_polling(const Pending& exchange, const std::shared_ptr<Session>& session) {
@@ -237,10 +272,15 @@ void Router::refuse(const Pending& exchange, const Admission& admission) {
     options_.on_connection_error(
         {request, admission.error, admission.message(), admission.context});
   }
-  exchange->connection().io().engine.log(
-      LogLevel::info, "refused a request of " + request.remote_address + ": " +
-                          engineio::detail::loggable(admission.message()) + " (" +
-                          admission.context + ')');
+  IoLoop& io = exchange->connection().io();
+  const std::string line = "refused a request of " + request.remote_address + ": " +
+                           engineio::detail::loggable(admission.message()) + " (" +
+                           admission.context + ')';
+  if (admission.error == AdmissionError::session_id_unknown) {
+    log_some(io, io.unknown_session_lines, LogLevel::info, line);
+  } else {
+    io.engine.log(LogLevel::info, line);
+  }
   if (is_websocket_upgrade(request, options_))
     return respond_upgrade_refused(exchange, 400, admission.message());
   HttpResponse response{.status = http_status(admission.error),

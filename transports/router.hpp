@@ -51,7 +51,10 @@ class Router {
   void open_websocket(const Pending& exchange, const std::shared_ptr<Session>& session);
   void serve_upgrade(const Pending& exchange, Session* session);
   WebSocketStage* switch_to_websocket(const Pending& exchange, bool opens_session);
+  std::shared_ptr<Session> find_session(const Request& request, const IoLoop& io) const;
+  bool may_ask_for(const Session* session, const Request& request, const IoLoop& io);
   void refuse(const Pending& exchange, const Admission& admission);
+  void turn_away(const Pending& exchange, int status, std::string_view text);
   void respond_upgrade_refused(const Pending& exchange, int status, std::string_view text,
                                std::vector<HeaderField> headers = {});
   bool captures(const Request& request) const noexcept;

@@ -123,6 +123,8 @@ void add_server_flags(Flags& flags, Config& config, socketio::Tls& tls, engineio
              "comma separated or repeated; * for every origin");
   flags.toggle("cors-credentials", cors.credentials,
                "Those pages may send cookies along; not with *");
+  flags.toggle("bind-sessions-to-address", config.server.engine.bind_sessions_to_address,
+               "Serve a session only to the address that opened it; of no use behind a proxy");
   flags.duration("grace-period", config.grace_period,
                  "How long clients and the database get to finish after SIGTERM or SIGINT", 0);
   flags.text("page-dir", config.page_folder, "FOLDER",
@@ -197,6 +199,9 @@ void add_transport_limits(Flags& flags, engineio::Limits& limits) {
                "TCP connections of one address; 0: off");
   flags.number("max-sessions-per-second-per-address", limits.sessions_per_second_per_address,
                "New clients of one address; 0: off");
+  flags.number("max-unknown-sessions-per-second-per-address",
+               limits.unknown_sessions_per_second_per_address,
+               "Requests of one address for sessions that there are not; 0: off");
   flags.number("max-packets-per-second", limits.packets_per_second,
                "Packets of one client; 0: off");
   flags.number("max-packets-per-turn", limits.packets_per_turn,

@@ -1,5 +1,8 @@
 // Every limit at one less, exactly, and one more.
 
+#include <atomic>
+#include <chrono>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,6 +93,32 @@ TEST_P(LimitsOf, sessions) {
   check_service = false;
 }
 
+TEST_P(LimitsOf, sessions_when_all_loops_admit_at_once) {
+  constexpr int limit = 41;
+  options.engine.limits.sessions = limit;
+  check_service = false;
+  for (int round = 0; round < 3; ++round) {
+    std::atomic<int> admitted = 0;
+    std::atomic<int> turned_away = 0;
+    std::mutex mutex;
+    std::vector<std::string> sids;
+    in_parallel(8, [&](int) {
+      for (int i = 0; i < 10; ++i) {
+        const auto answer = ask(get(polling_target));
+        ++(answer.status == 200 ? admitted : turned_away);
+        if (answer.status != 200) continue;
+        const std::lock_guard lock(mutex);
+        sids.push_back(support::sid_of(answer.body));
+      }
+    });
+    EXPECT_EQ(admitted, limit);
+    EXPECT_EQ(turned_away, 80 - limit);
+    for (const std::string& sid : sids)
+      EXPECT_EQ(ask(post(std::string(polling_target) + "&sid=" + sid, "1")).body, "ok");
+    server().wait_for_sessions(0);
+  }
+}
+
 TEST_P(LimitsOf, connections_per_address) {
   options.engine.limits.connections_per_address = 3;
   std::vector<RawClient> clients;
@@ -118,6 +147,78 @@ TEST_P(LimitsOf, sessions_per_second_per_address) {
          429) {  // whatever second it is, the fourth is refused
   }
   check_service = false;
+}
+
+// Whatever second it is, more than the limit at once are refused; the address's own session goes
+// on.
+TEST_P(LimitsOf, T29_unknown_sessions_per_second_per_address) {
+  options.engine.limits.unknown_sessions_per_second_per_address = 3;
+  PollingSession own = polling();
+  support::Connect elsewhere;
+  elsewhere.from = "127.0.0.2";
+  PollingSession foreign(port(), elsewhere);
+  const auto guess = [](const std::string& sid) {
+    return get(std::string(polling_target) + "&sid=" + sid);
+  };
+  RawClient client = connect();
+  std::string statuses;
+  for (int i = 0; i < 4; ++i) {
+    const auto answer = client.request(guess("guess" + std::to_string(i)));
+    statuses += std::to_string(answer.status) + ' ';
+    if (answer.status == 429) continue;
+    EXPECT_EQ(answer.body, support::session_unknown);
+  }
+  EXPECT_TRUE(statuses.starts_with("400 400 400 ")) << statuses;
+  bool refused_a_hit = false;
+  while (!refused_a_hit) {
+    while (client.request(guess("guess")).status != 429) {
+    }
+    refused_a_hit = client.request(post(foreign.target(), "4a")).status == 429;
+    EXPECT_EQ(own.post("4a").body, "ok");
+    own.poll();
+  }
+  EXPECT_EQ(foreign.post("4a").body, "ok");  // from its own address
+}
+
+TEST_P(LimitsOf, T29_log_lines_of_guesses) {
+  RawClient client = connect();
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; ++i) {
+    const std::string sid(1 + static_cast<std::size_t>(i) * 5, 'x');
+    EXPECT_EQ(client.request(get(std::string(polling_target) + "&sid=" + sid)).status, 400);
+  }
+  const auto passed = std::chrono::steady_clock::now() - begin;
+  std::size_t lines = 0;
+  for (const std::string& line : server().log_lines()) {
+    if (line.find("Session ID unknown") == std::string::npos) continue;
+    ++lines;
+    EXPECT_LE(line.size(), 120U) << line;
+  }
+  const auto seconds =
+      static_cast<std::size_t>(std::chrono::ceil<std::chrono::seconds>(passed).count());
+  EXPECT_GE(lines, 1U);
+  EXPECT_LE(lines, GetParam() * (seconds + 1));  // each loop has its own
+}
+
+TEST_P(LimitsOf, T30_bind_sessions_to_address) {
+  options.engine.bind_sessions_to_address = true;
+  PollingSession session = polling();
+  support::Connect elsewhere;
+  elsewhere.from = "127.0.0.2";
+  RawClient thief(port(), elsewhere);
+  EXPECT_EQ(thief.request(get(session.target())).body, support::session_unknown);
+  EXPECT_EQ(thief.request(post(session.target(), "1")).body, support::session_unknown);
+  RawClient upgrading(port(), elsewhere);
+  EXPECT_EQ(upgrading
+                .request(support::upgrade(std::string(support::websocket_target) +
+                                          "&sid=" + session.sid()))
+                .status,
+            400);
+  EXPECT_EQ(session.post("4a").body, "ok");
+  EXPECT_EQ(session.poll(), "4a");
+  websocket_of(session).complete_upgrade();
+  for (const std::string& line : server().log_lines())
+    EXPECT_EQ(line.find(session.sid()), std::string::npos) << line;
 }
 
 TEST_P(LimitsOf, packets_per_second) {

@@ -132,10 +132,10 @@ TEST_P(Polling, takes_any_other_content_type_for_text) {
   }
 }
 
-TEST_P(Polling, T35_keeps_no_descriptor_of_1000_octet_posts) {
+TEST_P(Polling, T35_keeps_no_descriptor_of_10000_octet_posts) {
   const std::size_t before = (expect_service(), support::open_descriptors());
   RawClient opening = connect();
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     const std::string target = std::string(support::polling_target) + "&sid=" +
                                support::sid_of(opening.request(get(support::polling_target)).body);
     EXPECT_EQ(

@@ -51,6 +51,10 @@ int connected_socket(std::uint16_t port, const Connect& how) {
   }
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (how.from) {
+    ::inet_pton(AF_INET, how.from, &address.sin_addr);
+    ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
   address.sin_port = htons(port);
   ::inet_pton(AF_INET, how.address, &address.sin_addr);
   if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {

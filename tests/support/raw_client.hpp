@@ -41,6 +41,7 @@ struct Connect {
   bool tls = false;
   int receive_buffer = 0;  ///< bytes of SO_RCVBUF; 0: the system's choice
   const char* address = "127.0.0.1";
+  const char* from = nullptr;  ///< own address; null: the system's choice
 };
 
 /// A TCP client that sends any bytes, right or wrong, and reads what comes back. Blocking; every

@@ -74,5 +74,8 @@ class Certificate {
 
 /// Descriptors that this process has open.
 std::size_t open_descriptors();
+/// Asks for as many, since many systems give a process no more than 1,024 unless it does. Returns
+/// how many it may have.
+std::size_t raise_descriptor_limit(std::size_t wanted);
 
 }  // namespace support

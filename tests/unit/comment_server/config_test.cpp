@@ -101,6 +101,9 @@ TEST(Config, TakesLimits) {
                               "5",
                               "--max-connections-per-address",
                               "3",
+                              "--max-unknown-sessions-per-second-per-address",
+                              "4",
+                              "--bind-sessions-to-address",
                               "--max-events-per-second",
                               "200",
                               "--max-attachments",
@@ -117,6 +120,8 @@ TEST(Config, TakesLimits) {
   EXPECT_EQ(limits.send_queue_hard_bytes, 20u);
   EXPECT_EQ(limits.sessions, 5u);
   EXPECT_EQ(limits.connections_per_address, 3u);
+  EXPECT_EQ(limits.unknown_sessions_per_second_per_address, 4u);
+  EXPECT_TRUE(config.server.engine.bind_sessions_to_address);
   EXPECT_EQ(limits.message_fragments, 8u);
   EXPECT_EQ(limits.header_timeout, 100ms);
   EXPECT_EQ(config.server.limits.events_per_second, 200u);

@@ -1,9 +1,12 @@
 #include "engineio/engine.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <latch>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -118,6 +121,51 @@ TEST_F(EngineTest, counts_the_sessions_of_all_loops_against_the_limit) {
   EXPECT_EQ(total, 1U);
   total = 3;
   EXPECT_TRUE(engine.full());
+}
+
+TEST_F(EngineTest, creates_sessions_up_to_the_limit) {
+  options.limits.sessions = 3;
+  total = 1;  // another loop has one
+  EXPECT_NE(create("a"), nullptr);
+  EXPECT_FALSE(engine.full());
+  EXPECT_EQ(create("a"), nullptr);  // takes no place
+  EXPECT_EQ(total, 2U);
+  const auto third = create("b");
+  EXPECT_NE(third, nullptr);
+  EXPECT_EQ(create("c"), nullptr);
+  EXPECT_EQ(total, 3U);
+  turn([&] { third->close_now(); });
+  EXPECT_NE(create("c"), nullptr);
+}
+
+// Loops that admit at the same instant: each thread is one, and takes and gives back its place as
+// fast as it can, so that all of them are at the limit all the time.
+TEST(Engine, shares_the_limit_exactly_among_its_loops) {
+  Options options;
+  options.limits.sessions = 2;
+  std::atomic<std::size_t> total = 0;
+  std::atomic<int> over = 0;
+  std::latch ready(4);
+  std::vector<std::thread> threads;
+  for (std::size_t index = 0; index < 4; ++index) {
+    threads.emplace_back([&, index] {
+      boost::asio::io_context context(1);
+      Loop loop(context, index, 4);
+      Engine engine(loop, options, {}, total);
+      const auto request = std::make_shared<const Request>();
+      ready.arrive_and_wait();
+      for (int i = 0; i < 300'000; ++i) {
+        const auto session = engine.create("sid", request);
+        if (total > options.limits.sessions) ++over;
+        if (!session) continue;
+        const Loop::Turn turn(loop);
+        session->close_now();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(over, 0);
+  EXPECT_EQ(total, 0U);
 }
 
 TEST_F(EngineTest, has_no_limit_at_first) {

@@ -271,20 +271,19 @@ TEST_F(SessionTest, pings_and_closes_without_a_pong) {
 TEST_F(SessionTest, closes_over_the_packet_rate) {
   options.limits.packets_per_second = 3;
   open();
-  turn([&] {
-    for (int i = 0; i < 3; ++i)
+  turn([&] {  // in one turn no time passes
+    const auto packet = [&](std::string_view data) {
       session->sink().on_packet(*first.transport,
-                                {.type = PacketType::message, .binary = false, .data = "x"});
-  });
-  EXPECT_EQ(events, (Lines{"text x", "text x", "text x"}));
-  turn([&] {
-    for (int i = 0; i < 4; ++i) {
-      if (first.transport)
-        session->sink().on_packet(*first.transport,
-                                  {.type = PacketType::noop, .binary = false, .data = {}});
-    }
+                                {.type = PacketType::message, .binary = false, .data = data});
+    };
+    packet("below");
+    packet("below");
+    packet("exactly");
+    EXPECT_EQ(events, (Lines{"text below", "text below", "text exactly"}));
+    packet("over");
   });
   EXPECT_EQ(events.back(), "close transport error: packet rate limit");
+  EXPECT_EQ(events.size(), 4U);
 }
 
 TEST_F(SessionTest, keeps_memory_but_not_the_connection) {

@@ -254,14 +254,17 @@ TEST(SocketioDecoder, BoundsWhatAWaitingPacketKeeps) {
   EXPECT_FALSE(feed.decoder().waiting_for_attachments());
 
   feed.decoder().reset();
-  ASSERT_EQ(feed.text(header), DecodeStatus::waiting);
-  ASSERT_EQ(feed.binary("12345"), DecodeStatus::waiting);
-  EXPECT_EQ(feed.binary("12345"), DecodeStatus::packet);
+  for (const char* last : {"1234", "12345"}) {
+    ASSERT_EQ(feed.text(header), DecodeStatus::waiting);
+    ASSERT_EQ(feed.binary("12345"), DecodeStatus::waiting);
+    EXPECT_EQ(feed.binary(last), DecodeStatus::packet);
+  }
   EXPECT_EQ(feed.refusal(R"(51-["e", "a text over the limit"])"), "packet too large");
 }
 
 TEST(SocketioDecoder, LimitsTheNumberOfAttachments) {
   Feed feed({.max_attachments = 2});
+  EXPECT_EQ(feed.refusal(R"(51-["e"])"), "");
   EXPECT_EQ(feed.refusal(R"(52-["e"])"), "");
   EXPECT_EQ(feed.refusal(R"(53-["e"])"), "too many attachments");
   EXPECT_EQ(feed.refusal(R"(518446744073709551617-["e"])"), "too many attachments");
@@ -277,12 +280,14 @@ TEST(SocketioDecoder, TakesHugeLimitsAsTheyAre) {
 
 TEST(SocketioDecoder, LimitsNames) {
   Feed feed;
+  EXPECT_EQ(feed.refusal("2[\"" + std::string(1023, 'n') + "\"]"), "");
   EXPECT_EQ(feed.refusal("2[\"" + std::string(1024, 'n') + "\"]"), "");
   EXPECT_EQ(feed.refusal("2[\"" + std::string(1025, 'n') + "\"]"), "event name too long");
   std::string escaped;
   for (int i = 0; i < 1024; ++i) escaped += "\\u0041";
   EXPECT_EQ(feed.refusal("2[\"" + escaped + "\"]"), "");
   EXPECT_EQ(feed.refusal("2[\"" + escaped + "A\"]"), "event name too long");
+  EXPECT_EQ(feed.refusal("0/" + std::string(254, 'n') + ","), "");
   EXPECT_EQ(feed.refusal("0/" + std::string(255, 'n') + ","), "");
   EXPECT_EQ(feed.refusal("0/" + std::string(256, 'n') + ","), "namespace too long");
   EXPECT_EQ(feed.refusal("0/" + std::string(100'000, 'n')), "namespace too long");
@@ -293,6 +298,7 @@ TEST(SocketioDecoder, LimitsTheDataOfAConnect) {
   const auto connect = [](std::size_t size) {
     return "0{\"a\":\"" + std::string(size - 8, 'x') + "\"}";
   };
+  EXPECT_EQ(feed.refusal(connect(16 * 1024 - 1)), "");
   EXPECT_EQ(feed.refusal(connect(16 * 1024)), "");
   EXPECT_EQ(feed.refusal(connect(16 * 1024 + 1)), "packet too large");
   EXPECT_EQ(feed.refusal("2[\"e\",\"" + std::string(100'000, 'x') + "\"]"), "");
@@ -300,6 +306,7 @@ TEST(SocketioDecoder, LimitsTheDataOfAConnect) {
 
 TEST(SocketioDecoder, LimitsDepthAndDigits) {
   Feed feed;
+  EXPECT_EQ(feed.refusal("2[\"a\"," + std::string(126, '[') + std::string(126, ']') + "]"), "");
   EXPECT_EQ(feed.refusal("2[\"a\"," + std::string(127, '[') + std::string(127, ']') + "]"), "");
   EXPECT_EQ(feed.refusal("2[\"a\"," + std::string(128, '[') + std::string(128, ']') + "]"),
             "invalid payload");

@@ -230,13 +230,20 @@ TEST_F(DisconnectWithLimits, ByAnAttachmentThatDoesNotCome) {
   EXPECT_EQ(calls_.back(), "/ forced close");
 }
 
+// What is sent at once comes in one turn, in which no time passes. Any packet counts.
 TEST_F(DisconnectWithLimits, ByTooManyEvents) {
+  for (const Wire& packets : {Wire{"0", "0/a,"}, Wire{"0", "0/a,", "0/b,"}}) {
+    TestClient client = world_.client();
+    client.send_all(packets);
+    EXPECT_FALSE(client.closed()) << packets.size();
+  }
   TestClient client = world_.client();
   client.join();
-  client.send_all({R"(2["e"])", R"(2["e"])"});
-  EXPECT_FALSE(client.closed());
-  client.send_all({R"(2["e"])", R"(2["e"])"});
+  client.send_all({R"(2["e"])", R"(2["e"])", R"(2["e"])", R"(2["e"])"});
   EXPECT_EQ(calls_.back(), "/ transport error: event rate limit");
+  TestClient exactly_one_more = world_.client();
+  exactly_one_more.send_all({"0", "0/a,", "0/b,", "0/b,"});
+  EXPECT_TRUE(exactly_one_more.closed());
 }
 
 }  // namespace

@@ -166,6 +166,7 @@ TEST(JsonParse, FindsWhatEndsAStringAtEveryPosition) {
 TEST(JsonParse, KeepsTheDepthLimitExactly) {
   EXPECT_FALSE(refusal(nested(128)));
   EXPECT_EQ(refusal(nested(129)), JsonError::too_deep);
+  EXPECT_FALSE(refusal(nested(2), {.max_depth = 3}));
   EXPECT_FALSE(refusal(nested(3), {.max_depth = 3}));
   EXPECT_EQ(refusal(nested(4), {.max_depth = 3}), JsonError::too_deep);
   EXPECT_FALSE(refusal("1", {.max_depth = 0}));

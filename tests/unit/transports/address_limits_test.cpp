@@ -25,6 +25,7 @@ TEST_F(AddressLimitsTest, counts_nothing_unless_told_to) {
     places.push_back(address_limits->admit_connection("1.2.3.4"));
     EXPECT_NE(places.back(), nullptr);
     EXPECT_TRUE(address_limits->admit_session("1.2.3.4", start));
+    EXPECT_TRUE(address_limits->admit_guess("1.2.3.4", start, false));
   }
 }
 
@@ -56,6 +57,21 @@ TEST_F(AddressLimitsTest, admits_sessions_up_to_the_limit_each_second) {
   EXPECT_FALSE(address_limits->admit_session("1.2.3.4", start + 999ms));
   EXPECT_TRUE(address_limits->admit_session("1.2.3.5", start + 999ms));
   EXPECT_TRUE(address_limits->admit_session("1.2.3.4", start + 1s));
+}
+
+TEST_F(AddressLimitsTest, T29_admits_wrong_guesses_up_to_the_limit_each_second) {
+  limits.unknown_sessions_per_second_per_address = 2;
+  const auto guess = [&](TimePoint now, bool exists = false) {
+    return address_limits->admit_guess("1.2.3.4", now, exists);
+  };
+  EXPECT_TRUE(guess(start));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(guess(start, true));  // a session of another address
+  EXPECT_TRUE(guess(start + 999ms));
+  EXPECT_FALSE(guess(start + 999ms));
+  EXPECT_FALSE(guess(start + 999ms, true));  // the answer would tell that it hit
+  EXPECT_TRUE(address_limits->admit_guess("1.2.3.5", start + 999ms, false));
+  EXPECT_TRUE(address_limits->admit_session("1.2.3.4", start + 999ms));
+  EXPECT_TRUE(guess(start + 1s, true));
 }
 
 TEST_F(AddressLimitsTest, forgets_addresses_that_are_long_gone) {

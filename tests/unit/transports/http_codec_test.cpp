@@ -284,6 +284,7 @@ TEST(HttpCodec, RefusesAHeadOverItsLimit) {
 
 TEST(HttpCodec, RefusesTooManyFields) {
   const Limits limits{.header_fields = 2};
+  EXPECT_EQ(events("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 0, limits).back(), "body ");
   EXPECT_EQ(events("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n", 0, limits).back(), "body ");
   EXPECT_EQ(events("GET / HTTP/1.1\r\nHost: a\r\nA: b\r\nC: d\r\n\r\n", 0, limits).back(),
             "error 431 request head over the limit of fields");

@@ -279,6 +279,23 @@ TEST(WebSocketCodec, StopsReadingWhenPongsWait) {
   EXPECT_EQ(run.events().size(), 8U);
 }
 
+// One turn's pings: up to the limit all are answered and reading goes on, with one more it rests.
+TEST(WebSocketCodec, QueuesPongsUpToTheLimit) {
+  Limits limits;
+  limits.queued_pongs = 3;
+  const std::string ping = ping_frame("p");
+  std::string pings = ping;
+  for (const std::size_t count : {2U, 3U, 4U}) {
+    SCOPED_TRACE(count);
+    pings += ping;
+    CodecRun run(limits);
+    EXPECT_EQ(run.feed_once(pings), count * ping.size());
+    EXPECT_EQ(run.events().size(), count);
+    EXPECT_EQ(run.codec().too_many_pongs(), count > 3);
+    EXPECT_EQ(run.feed_once(text_frame("m")), count > 3 ? 0U : text_frame("m").size());
+  }
+}
+
 TEST(WebSocketCodec, StopsWhenItsTurnIsOver) {
   Limits limits;
   limits.packets_per_turn = 3;
@@ -286,6 +303,9 @@ TEST(WebSocketCodec, StopsWhenItsTurnIsOver) {
   std::string stream;
   for (int i = 0; i < 7; ++i) stream += frame;
 
+  EXPECT_EQ(CodecRun(limits).feed_once(frame + frame), 2 * frame.size());
+  EXPECT_EQ(CodecRun(limits).feed_once(frame + frame + frame), 3 * frame.size());
+  EXPECT_EQ(CodecRun(limits).feed_once(frame + frame + frame + frame), 3 * frame.size());
   CodecRun run(limits);
   EXPECT_EQ(run.feed_once(stream), 3 * frame.size());
   EXPECT_EQ(run.events().size(), 3U);

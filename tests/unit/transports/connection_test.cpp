@@ -1,0 +1,141 @@
+#include "transports/connection.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/transports/socket_pair.hpp"
+#include "transports/router.hpp"
+
+namespace engineio::transports {
+namespace {
+
+// Takes as many bytes as the test lets it, and keeps them.
+class BusyStage final : public Stage {
+ public:
+  struct State {
+    std::size_t takes = 0;
+    std::string taken;
+    bool ended = false;
+  };
+  explicit BusyStage(State& state) : state_(state) {}
+
+  std::size_t on_bytes(std::span<char> bytes) override {
+    const std::size_t count = std::min(state_.takes, bytes.size());
+    state_.taken.append(bytes.data(), count);
+    state_.takes -= count;
+    return count;
+  }
+  void on_deadline() override {}
+  void on_shutdown() override {}
+  void on_end() override { state_.ended = true; }
+
+ private:
+  State& state_;
+};
+
+class ConnectionTest : public testing::Test {
+ protected:
+  ~ConnectionTest() override {
+    if (!connection) return;
+    const Loop::Turn turn(loop);
+    connection->abort();
+  }
+
+  void open() {
+    stage = {};
+    sockets = std::make_unique<SocketPair>();
+    turn([&] {
+      if (connection) connection->abort();
+      connection = std::make_shared<Connection>(*io, ::dup(sockets->here()), Peer{}, nullptr,
+                                                std::shared_ptr<const void>());
+      connection->start(std::make_unique<BusyStage>(stage));
+    });
+  }
+  template <class Function>
+  void turn(Function function) {
+    const Loop::Turn scope(loop);
+    function();
+  }
+  void poll() {
+    context.restart();
+    context.poll();
+  }
+  // What has come to the socket and was not read.
+  int unread() const {
+    int count = 0;
+    EXPECT_EQ(::ioctl(sockets->here(), FIONREAD, &count), 0);
+    return count;
+  }
+
+  boost::asio::io_context context{1};
+  Loop loop{context, 0, 1};
+  Options options;
+  std::atomic<std::size_t> sessions = 0;
+  Engine engine{loop, options, {}, sessions};
+  Router router{options};
+  std::unique_ptr<IoLoop> io = std::make_unique<IoLoop>(loop, engine, router);
+  std::unique_ptr<SocketPair> sockets;
+  BusyStage::State stage;
+  std::shared_ptr<Connection> connection;
+};
+
+TEST_F(ConnectionTest, gives_its_stage_what_comes) {
+  open();
+  stage.takes = 100;
+  sockets->write_there("hello");
+  poll();
+  EXPECT_EQ(stage.taken, "hello");
+}
+
+// The rest of what a busy stage can't take is held; over Limits::pipelined_bytes nothing is read.
+TEST_F(ConnectionTest, stops_reading_over_the_bytes_that_it_may_hold) {
+  options.limits.pipelined_bytes = 10;
+  for (const int held : {9, 10, 11}) {
+    SCOPED_TRACE(held);
+    open();
+    sockets->write_there(std::string(static_cast<std::size_t>(held), 'x'));
+    poll();
+    EXPECT_EQ(unread(), 0);
+    sockets->write_there("y");
+    poll();
+    EXPECT_EQ(unread(), held <= 10 ? 0 : 1);
+  }
+}
+
+TEST_F(ConnectionTest, reads_on_once_its_stage_has_taken_what_was_held) {
+  options.limits.pipelined_bytes = 10;
+  open();
+  sockets->write_there("held: 11 B.");
+  poll();
+  sockets->write_there("|later");
+  poll();
+  EXPECT_EQ(unread(), 6);
+  stage.takes = 100;
+  turn([&] { connection->resume(); });
+  poll();
+  poll();
+  EXPECT_EQ(stage.taken, "held: 11 B.|later");
+  EXPECT_EQ(unread(), 0);
+}
+
+TEST_F(ConnectionTest, tells_its_stage_once_that_it_is_over) {
+  open();
+  sockets->close_there();
+  poll();
+  EXPECT_TRUE(stage.ended);
+  EXPECT_FALSE(connection->open());
+}
+
+}  // namespace
+}  // namespace engineio::transports

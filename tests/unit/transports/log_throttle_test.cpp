@@ -1,0 +1,23 @@
+#include "transports/log_throttle.hpp"
+
+#include <gtest/gtest.h>
+
+namespace engineio::transports {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(LogThrottle, lets_one_line_a_second_through_and_counts_the_others) {
+  LogThrottle throttle;
+  const TimePoint start = TimePoint() + 1h;
+  EXPECT_EQ(throttle.admit(start), 0U);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(throttle.admit(start + i * 1us), std::nullopt);
+  EXPECT_EQ(throttle.admit(start + 1s - 1ns), std::nullopt);
+  EXPECT_EQ(throttle.admit(start + 1s), 1001U);
+  EXPECT_EQ(throttle.admit(start + 1s), std::nullopt);
+  EXPECT_EQ(throttle.admit(start + 2h), 1U);
+  EXPECT_EQ(throttle.admit(start + 3h), 0U);
+}
+
+}  // namespace
+}  // namespace engineio::transports
