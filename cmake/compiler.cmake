@@ -18,11 +18,6 @@ target_compile_options(socketio_warnings INTERFACE
   $<$<BOOL:${SOCKETIO_WARNINGS_AS_ERRORS}>:-Werror>)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 sees overlapping copies in `"text" + std::string` (its bug 105651).
-  target_compile_options(socketio_warnings INTERFACE -Wno-restrict)
-endif()
-
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 warns of overlapping copies inside "text" + std::string, wrongly (its bug 105651).
   target_compile_options(socketio_warnings INTERFACE -Wno-restrict)
 endif()
