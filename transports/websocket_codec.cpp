@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "transports/detail/utf8.hpp"
+#include "engineio/detail/utf8.hpp"
 
 namespace engineio::transports {
 namespace {
@@ -12,6 +12,7 @@ namespace {
 using detail::BeastReader;
 using detail::FrameHeader;
 using detail::FrameScanner;
+using engineio::detail::is_valid_utf8;
 
 // RFC 6455, 7.4.1: stands for a close frame without a code.
 constexpr std::uint16_t no_code_received = 1005;
@@ -76,7 +77,7 @@ void WebSocketCodec::deliver_in_place(std::span<char> frame) {
   unmask(payload, header.mask);
   const std::string_view message(payload.data(), payload.size());
   if (header.opcode() == FrameHeader::binary) return sink_.on_binary(message);
-  if (!detail::is_utf8(message)) return fail(1007, no_utf8);
+  if (!is_valid_utf8(message)) return fail(1007, no_utf8);
   sink_.on_text(message);
 }
 
@@ -95,7 +96,7 @@ void WebSocketCodec::deliver_assembled() {
   const std::string_view message = reader_.message();
   const bool text = reader_.message_is_text();
   // Beast 1.81 does not look for an unfinished code point when the last frame is empty.
-  if (text && scanner_.frame().payload_bytes == 0 && !detail::is_utf8(message)) {
+  if (text && scanner_.frame().payload_bytes == 0 && !is_valid_utf8(message)) {
     return fail(1007, no_utf8);
   }
   text ? sink_.on_text(message) : sink_.on_binary(message);

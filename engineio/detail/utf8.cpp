@@ -31,13 +31,24 @@ Lead lead_of(unsigned char byte) noexcept {
   return {};
 }
 
+bool is_ascii(std::uint64_t eight_bytes) noexcept {
+  return (eight_bytes & 0x8080808080808080U) == 0;
+}
+
+std::uint64_t eight_bytes_at(const char* at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Most text is ASCII: goes over it sixteen bytes at a time.
 std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
-  while (text.size() - at >= sizeof(std::uint64_t)) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (word & 0x8080808080808080U) break;
-    at += sizeof word;
+  const char* const data = text.data();
+  while (text.size() - at >= 16 &&
+         is_ascii(eight_bytes_at(data + at) | eight_bytes_at(data + at + 8))) {
+    at += 16;
   }
+  if (text.size() - at >= 8 && is_ascii(eight_bytes_at(data + at))) at += 8;
   while (at < text.size() && byte_at(text, at) < 0x80) ++at;
   return at;
 }
@@ -61,13 +72,16 @@ Utf8Unit utf8_unit(std::string_view text, std::size_t at) noexcept {
 }
 
 std::size_t well_formed_prefix(std::string_view text) noexcept {
-  for (std::size_t at = 0;;) {
-    at = skip_ascii(text, at);
-    if (at == text.size()) return at;
+  for (std::size_t at = 0; at < text.size();) {
+    if (byte_at(text, at) < 0x80) {
+      at = skip_ascii(text, at);
+      continue;
+    }
     const Utf8Unit unit = utf8_unit(text, at);
     if (!unit.well_formed) return at;
     at += unit.size;
   }
+  return text.size();
 }
 
 std::string with_replacements(std::string_view text, std::size_t prefix) {

@@ -11,7 +11,7 @@
 
 #include <boost/asio/execution_context.hpp>
 
-#include "transports/detail/utf8.hpp"
+#include "engineio/detail/utf8.hpp"
 #include "transports/websocket_codec.hpp"
 
 namespace {
@@ -34,7 +34,7 @@ class Recorder final : public WebSocketCodecSink {
   const std::string& log() const { return log_; }
 
   void on_text(std::string_view text) override {
-    if (!detail::is_utf8(text)) std::abort();
+    if (!engineio::detail::is_valid_utf8(text)) std::abort();
     message('t', text);
   }
   void on_binary(std::string_view bytes) override { message('b', bytes); }

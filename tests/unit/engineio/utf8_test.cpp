@@ -14,13 +14,19 @@ using detail::is_valid_utf8;
 using detail::utf8_unit;
 using detail::well_formed_prefix;
 
-std::string encoded(char32_t c) {
-  const auto byte = [](char32_t value) { return static_cast<char>(value); };
-  if (c < 0x80) return {byte(c)};
-  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 63))};
-  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 63)), byte(0x80 | (c & 63))};
-  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 63)), byte(0x80 | (c >> 6 & 63)),
-          byte(0x80 | (c & 63))};
+/// The bit pattern of a code point in `length` bytes, whether or not that is allowed.
+std::string encoded(char32_t point, int length) {
+  if (length == 1) return {static_cast<char>(point)};
+  static constexpr unsigned leads[] = {0, 0, 0xC0, 0xE0, 0xF0, 0xF8};
+  std::string bytes{static_cast<char>(leads[length] | point >> (6 * (length - 1)))};
+  for (int i = length - 2; i >= 0; --i) {
+    bytes += static_cast<char>(0x80 | (point >> (6 * i) & 0x3F));
+  }
+  return bytes;
+}
+
+int shortest(char32_t point) {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
 
 TEST(Utf8, ReplacesAsTheWhatwgDecoderDoes) {
@@ -31,29 +37,50 @@ TEST(Utf8, ReplacesAsTheWhatwgDecoderDoes) {
   }
 }
 
-TEST(Utf8, ReadsEveryCodePoint) {
-  for (char32_t c = 0; c < 0x110000; ++c) {
-    const std::string text = encoded(c);
+TEST(Utf8, ReadsEveryCodePointInItsShortestForm) {
+  for (char32_t point = 0; point < 0x200000; ++point) {
+    const std::string text = encoded(point, shortest(point));
     const auto unit = utf8_unit(text, 0);
-    const bool surrogate = c >= 0xD800 && c <= 0xDFFF;
-    ASSERT_EQ(unit.well_formed, !surrogate) << static_cast<unsigned>(c);
-    if (surrogate) continue;
+    const bool allowed = point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
+    ASSERT_EQ(unit.well_formed, allowed) << static_cast<unsigned>(point);
+    ASSERT_EQ(is_valid_utf8(text), allowed) << static_cast<unsigned>(point);
+    if (!allowed) continue;
     ASSERT_EQ(unit.size, text.size());
-    ASSERT_EQ(unit.code_point, c);
+    ASSERT_EQ(unit.code_point, point);
   }
 }
 
-TEST(Utf8, RefusesWhatIsBeyondTheLastCodePoint) {
-  EXPECT_TRUE(is_valid_utf8(encoded(0x10FFFF)));
-  EXPECT_FALSE(is_valid_utf8(encoded(0x110000)));
+TEST(Utf8, RefusesLongerForms) {
+  for (char32_t point = 0; point < 0x10000; ++point) {
+    for (int length = shortest(point) + 1; length <= 4; ++length) {
+      ASSERT_FALSE(is_valid_utf8(encoded(point, length)))
+          << static_cast<unsigned>(point) << " in " << length;
+    }
+  }
+  EXPECT_FALSE(is_valid_utf8(encoded(0x200000, 5)));
+}
+
+TEST(Utf8, RefusesCutCodePoints) {
+  for (const char32_t point : {0x80U, 0x7FFU, 0x800U, 0xFFFDU, 0x10000U, 0x10FFFFU}) {
+    const std::string whole = encoded(point, shortest(point));
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+      EXPECT_FALSE(is_valid_utf8(whole.substr(0, size)));
+      EXPECT_FALSE(is_valid_utf8(whole.substr(0, size) + "a"));
+      EXPECT_FALSE(is_valid_utf8(whole.substr(0, size) + whole));
+    }
+    EXPECT_FALSE(is_valid_utf8(whole.substr(1)));
+  }
 }
 
 TEST(Utf8, FindsTheFaultWhereverItIs) {
   for (std::size_t size = 1; size < 40; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
-      std::string text(size, 'a');
-      text[at] = '\xff';
-      ASSERT_EQ(well_formed_prefix(text), at) << size;
+      for (const char bad : {'\xff', '\x80'}) {
+        std::string text(size, 'a');
+        text[at] = bad;
+        ASSERT_EQ(well_formed_prefix(text), at) << size;
+        ASSERT_EQ(well_formed_prefix("\xC3\xA9" + text), at + 2) << size;
+      }
     }
   }
 }
