@@ -14,13 +14,14 @@
 #include <gtest/gtest.h>
 
 #include "examples/comment_server/sqlite.hpp"
-#include "tests/unit/comment_server/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace comment_server {
 namespace {
 
 using namespace std::chrono_literals;
 using socketio::Binary;
+using support::TemporaryFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
