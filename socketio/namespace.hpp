@@ -1,10 +1,7 @@
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "socketio/adapter.hpp"
 #include "socketio/admission.hpp"
@@ -15,7 +12,8 @@
 namespace socketio {
 
 /// A channel of its own on the clients' connections, with its own handlers, middlewares and rooms:
-/// `io.of("/chat")`.
+/// `io.of("/chat")`. Being a Broadcast, it means everybody in it: `chat.emit(…)`,
+/// `chat.to("news").emit(…)`, `co_await chat.fetch_sockets()`.
 ///
 /// Life: made by Server::of before listen(), lives as long as the Server. Handlers are registered
 /// once here, for all clients, before listen(); later it throws std::logic_error. Every
@@ -28,10 +26,10 @@ namespace socketio {
 /// Handlers never let an exception out: what they throw goes to on_error, and the client stays. A
 /// handler may be a coroutine that returns boost::asio::awaitable<void>: it runs in place up to its
 /// first suspension, then the next event's turn comes.
-class Namespace {
+class Namespace : public Broadcast {
  public:
   /// For the library.
-  explicit Namespace(detail::NamespaceCore& core) noexcept : core_(core) {}
+  explicit Namespace(detail::NamespaceCore& core) noexcept : Broadcast(core, {}), core_(core) {}
   Namespace(const Namespace&) = delete;
   Namespace& operator=(const Namespace&) = delete;
 
@@ -96,52 +94,8 @@ class Namespace {
   /// Watches the rooms of this namespace.
   Namespace& on_rooms(RoomEvents events);
 
-  /// Everybody in the namespace; see Broadcast for what can be said of it.
-  Broadcast everyone() const { return Broadcast(core_, {}); }
-  template <class... A>
-  void emit(std::string_view event, const A&... arguments) const {
-    everyone().emit(event, arguments...);
-  }
-  template <class... A>
-  void send(const A&... arguments) const {
-    everyone().send(arguments...);
-  }
-  Broadcast to(std::string_view room) const { return everyone().to(room); }
-  Broadcast to(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
-  Broadcast to(std::initializer_list<std::string_view> rooms) const { return everyone().to(rooms); }
-  Broadcast in(std::string_view room) const { return everyone().to(room); }
-  Broadcast in(const std::vector<std::string>& rooms) const { return everyone().to(rooms); }
-  Broadcast in(std::initializer_list<std::string_view> rooms) const { return everyone().to(rooms); }
-  Broadcast except(std::string_view room) const { return everyone().except(room); }
-  Broadcast except(const std::vector<std::string>& rooms) const { return everyone().except(rooms); }
-  Broadcast except(std::initializer_list<std::string_view> rooms) const {
-    return everyone().except(rooms);
-  }
-  Broadcast local() const { return everyone().local(); }
-  Broadcast volatile_() const { return everyone().volatile_(); }
-  Broadcast compress(bool compress) const { return everyone().compress(compress); }
-  TimedBroadcast timeout(engineio::Duration limit) const { return everyone().timeout(limit); }
-
-  template <class... A>
-  auto fetch_sockets(A&&... token) const {
-    return everyone().fetch_sockets(std::forward<A>(token)...);
-  }
-  template <class... A>
-  auto count_sockets(A&&... token) const {
-    return everyone().count_sockets(std::forward<A>(token)...);
-  }
-  template <class... A>
-  auto sockets_join(A&&... arguments) const {
-    return everyone().sockets_join(std::forward<A>(arguments)...);
-  }
-  template <class... A>
-  auto sockets_leave(A&&... arguments) const {
-    return everyone().sockets_leave(std::forward<A>(arguments)...);
-  }
-  template <class... A>
-  auto disconnect_sockets(A&&... arguments) const {
-    return everyone().disconnect_sockets(std::forward<A>(arguments)...);
-  }
+  /// The Broadcast that this is, as a value.
+  Broadcast everyone() const { return *this; }
 
   Adapter& adapter() const noexcept { return detail::adapter_of(core_); }
 

@@ -59,6 +59,8 @@ struct Server::Core {
     engine.reset();  // its sessions still know the core
   }
 
+  Namespace& namespace_of(std::string_view name) { return core->of(name).facade(); }
+
   void prepare() {
     if (core->frozen()) return;
     if (!options.serve_client.empty()) serve_client();
@@ -85,15 +87,20 @@ void Server::Core::serve_client() {
   }
 }
 
+Server::Server(std::unique_ptr<Core> core, std::string_view main_namespace)
+    : Broadcast(core->namespace_of(main_namespace)),
+      core_(std::move(core)),
+      main_(&core_->namespace_of(main_namespace)) {}
+
 Server::Server(Options options)
-    : core_(std::make_unique<Core>(std::move(options), nullptr)), main_(&of("/")) {}
+    : Server(std::make_unique<Core>(std::move(options), nullptr), "/") {}
 
 Server::Server(boost::asio::io_context& context, Options options)
-    : core_(std::make_unique<Core>(std::move(options), &context)), main_(&of("/")) {}
+    : Server(std::make_unique<Core>(std::move(options), &context), "/") {}
 
 Server::~Server() = default;
 
-Namespace& Server::of(std::string_view name) { return core_->core->of(name).facade(); }
+Namespace& Server::of(std::string_view name) { return core_->namespace_of(name); }
 
 Server& Server::on_rooms(RoomEvents events) {
   main_->on_rooms(std::move(events));

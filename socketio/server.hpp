@@ -30,21 +30,18 @@ namespace socketio {
 ///     io.listen(3000);
 ///     io.run();
 ///
+/// Being a Broadcast, it means everybody in the main namespace, of("/"): `io.emit(…)`,
+/// `io.to("news").emit(…)`.
+///
 /// Life: register handlers, middlewares and routes; listen; run. close() ends it. The object
 /// outlives everything that it handed out, but for Socket handles, which may live on and do
 /// nothing.
 ///
 /// Threads: with `threads = 1`, or on the caller's io_context, no two handlers ever run at the same
-/// time.
-///
-/// | what                                                         | from where |
-/// |--------------------------------------------------------------|-----------------------------------------------|
-/// | constructor, registration, listen, run                       | the thread that owns the server
-/// | | of() for a namespace that exists, emits, operators, close()  | any thread | | handlers of
-/// one client                                       | its loop; in packet order, never two at once
-/// | | handlers of different clients                                | at the same time iff there
-/// are several loops  |
-class Server {
+/// time. With several loops those of one client still run in packet order, never two at once; those
+/// of different clients run at the same time. From any thread: emits and the other operators,
+/// close, and of for a namespace that exists. The rest belongs to the thread that owns the server.
+class Server : public Broadcast {
  public:
   /// Owns `options.threads` event loops. Throws boost::system::system_error.
   explicit Server(Options options = {});
@@ -82,56 +79,8 @@ class Server {
   Server& use(F middleware);
   Server& on_rooms(RoomEvents events);
 
-  Broadcast everyone() const { return main_->everyone(); }
-  template <class... A>
-  void emit(std::string_view event, const A&... arguments) const {
-    main_->emit(event, arguments...);
-  }
-  template <class... A>
-  void send(const A&... arguments) const {
-    main_->send(arguments...);
-  }
-  template <class Rooms>
-  Broadcast to(const Rooms& rooms) const {
-    return main_->to(rooms);
-  }
-  Broadcast to(std::initializer_list<std::string_view> rooms) const { return main_->to(rooms); }
-  template <class Rooms>
-  Broadcast in(const Rooms& rooms) const {
-    return main_->to(rooms);
-  }
-  Broadcast in(std::initializer_list<std::string_view> rooms) const { return main_->to(rooms); }
-  template <class Rooms>
-  Broadcast except(const Rooms& rooms) const {
-    return main_->except(rooms);
-  }
-  Broadcast except(std::initializer_list<std::string_view> rooms) const {
-    return main_->except(rooms);
-  }
-  Broadcast local() const { return main_->local(); }
-  Broadcast volatile_() const { return main_->volatile_(); }
-  Broadcast compress(bool compress) const { return main_->compress(compress); }
-  TimedBroadcast timeout(engineio::Duration limit) const { return main_->timeout(limit); }
-  template <class... A>
-  auto fetch_sockets(A&&... token) const {
-    return main_->fetch_sockets(std::forward<A>(token)...);
-  }
-  template <class... A>
-  auto count_sockets(A&&... token) const {
-    return main_->count_sockets(std::forward<A>(token)...);
-  }
-  template <class... A>
-  auto sockets_join(A&&... arguments) const {
-    return main_->sockets_join(std::forward<A>(arguments)...);
-  }
-  template <class... A>
-  auto sockets_leave(A&&... arguments) const {
-    return main_->sockets_leave(std::forward<A>(arguments)...);
-  }
-  template <class... A>
-  auto disconnect_sockets(A&&... arguments) const {
-    return main_->disconnect_sockets(std::forward<A>(arguments)...);
-  }
+  /// The Broadcast that this is, as a value.
+  Broadcast everyone() const { return *this; }
 
   /// Answers requests for exactly this path (without its query), of any method, ahead of Socket.IO.
   /// Before listen().
@@ -163,6 +112,8 @@ class Server {
 
  private:
   struct Core;
+
+  Server(std::unique_ptr<Core> core, std::string_view main_namespace);
 
   std::unique_ptr<Core> core_;
   Namespace* main_;

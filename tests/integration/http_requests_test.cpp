@@ -20,7 +20,19 @@ using support::post;
 using support::RawClient;
 using support::sid_of;
 
-SERVER_TESTS(Pipelining);
+class Pipelining : public support::ServerTest {
+ protected:
+  /// A frame in the segment of the request that opens the WebSocket is not lost.
+  void expect_echo_of_early_frame() {
+    RawClient client = connect();
+    client.send(support::upgrade(support::websocket_target) +
+                engineio::transports::text_frame("4early"));
+    EXPECT_EQ(client.answer().status, 101);
+    sid_of(client.frame().payload);
+    EXPECT_EQ(client.frame().payload, "4early");
+  }
+};
+RUN_ON_LOOPS(Pipelining);
 SERVER_TESTS(Bodies);
 SERVER_TESTS(CrossOrigin);
 
@@ -93,12 +105,7 @@ TEST_P(Pipelining, takes_requests_byte_by_byte) {
 }
 
 TEST_P(Pipelining, takes_the_first_frames_in_the_segment_of_the_upgrade) {
-  RawClient client = connect();
-  client.send(support::upgrade(support::websocket_target) +
-              engineio::transports::text_frame("4early"));
-  EXPECT_EQ(client.answer().status, 101);
-  sid_of(client.frame().payload);
-  EXPECT_EQ(client.frame().payload, "4early");
+  expect_echo_of_early_frame();
 
   PollingSession session = polling();
   RawClient candidate = connect();
@@ -113,12 +120,7 @@ TEST_P(Pipelining, takes_the_first_frames_behind_a_slow_decision) {
   options.engine.allow_request = [](const engineio::Request&, engineio::DecisionCallback reply) {
     std::thread([reply] { reply({.allowed = true}); }).detach();
   };
-  RawClient client = connect();
-  client.send(support::upgrade(support::websocket_target) +
-              engineio::transports::text_frame("4early"));
-  EXPECT_EQ(client.answer().status, 101);
-  sid_of(client.frame().payload);
-  EXPECT_EQ(client.frame().payload, "4early");
+  expect_echo_of_early_frame();
 }
 
 TEST_P(Pipelining, notices_the_end_of_a_connection_with_requests_held_back) {

@@ -20,6 +20,12 @@ using support::RawClient;
 SERVER_TESTS(Polling);
 SERVER_TESTS(PollingPackets);
 
+/// A payload of `first` and so many times `packet` behind it.
+std::string payload_of(std::string first, int count, const std::string& packet) {
+  for (int i = 0; i < count; ++i) first += '\x1e' + packet;
+  return first;
+}
+
 TEST_P(Polling, parks_a_get_until_there_is_something) {
   PollingSession session = polling();
   session.park();
@@ -74,11 +80,7 @@ TEST_P(Polling, T33_ends_a_session_with_two_posts) {
 TEST_P(Polling, T33_ends_a_session_with_two_posts_while_the_first_is_worked_off) {
   options.engine.limits.packets_per_turn = 1;
   PollingSession session = polling();
-  std::string body = "4begun";
-  for (int i = 0; i < 200'000; ++i)
-    body +=
-        "\x1e"
-        "3";
+  const std::string body = payload_of("4begun", 200'000, "3");
   RawClient first = connect();
   first.send(post(session.target(), body));
   EXPECT_EQ(session.poll(), "4begun");
@@ -264,21 +266,11 @@ TEST_P(PollingPackets, delivers_what_came_before_a_malformed_packet) {
 
 TEST_P(PollingPackets, T46_T47_works_off_a_flood_in_shares_and_in_order) {
   PollingSession flooding = polling();
-  std::string pongs = "3";
-  for (int i = 1; i < 400'000; ++i)
-    pongs +=
-        "\x1e"
-        "3";
-  flooding.posting.send(post(flooding.target(), pongs));
+  flooding.posting.send(post(flooding.target(), payload_of("3", 399'999, "3")));
   expect_service();  // others are served meanwhile
   EXPECT_EQ(flooding.posting.answer().body, "ok");
   std::string messages = "40";
-  std::string expected = "40";
-  for (int i = 1; i < 50'000; ++i)
-    messages +=
-        "\x1e"
-        "4" +
-        std::to_string(i);
+  for (int i = 1; i < 50'000; ++i) messages += '\x1e' + std::string("4") + std::to_string(i);
   EXPECT_EQ(flooding.post(messages).body, "ok");
   std::string received = flooding.poll();
   while (received.size() < messages.size()) received += '\x1e' + flooding.poll();
@@ -287,12 +279,7 @@ TEST_P(PollingPackets, T46_T47_works_off_a_flood_in_shares_and_in_order) {
 
 TEST_P(PollingPackets, T46_answers_a_flood_whose_session_ends_meanwhile) {
   PollingSession session = polling();
-  std::string body = "4close now";
-  for (int i = 0; i < 5'000; ++i)
-    body +=
-        "\x1e"
-        "4x";
-  EXPECT_EQ(session.post(body).body, "ok");
+  EXPECT_EQ(session.post(payload_of("4close now", 5'000, "4x")).body, "ok");
   EXPECT_EQ(session.post("3").body, support::session_unknown);
 }
 

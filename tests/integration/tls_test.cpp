@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/certificate.hpp"
 #include "tests/support/server_test.hpp"
 
 namespace {

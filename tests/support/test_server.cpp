@@ -4,16 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
-
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include "tests/support/raw_client.hpp"
 
@@ -102,43 +96,6 @@ void TestServer::stop() {
   server_->close();
   thread_.join();
 }
-
-namespace {
-
-using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
-using X509Pointer = std::unique_ptr<X509, void (*)(X509*)>;
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-X509Pointer self_signed(EVP_PKEY* key) {
-  X509Pointer made(X509_new(), &X509_free);
-  X509_set_version(made.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
-  X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
-  X509_set_pubkey(made.get(), key);
-  X509_NAME* const name = X509_get_subject_name(made.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-  X509_set_issuer_name(made.get(), name);
-  X509_sign(made.get(), key, EVP_sha256());
-  return made;
-}
-
-}  // namespace
-
-Certificate::Certificate() {
-  std::string folder = std::filesystem::temp_directory_path() / "certificate-XXXXXX";
-  if (!::mkdtemp(folder.data())) throw std::runtime_error("mkdtemp");
-  folder_ = folder;
-  const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
-  const X509Pointer certificate = self_signed(key.get());
-  PEM_write_X509(File(std::fopen(tls().certificate_file.c_str(), "w"), &std::fclose).get(),
-                 certificate.get());
-  PEM_write_PrivateKey(File(std::fopen(tls().private_key_file.c_str(), "w"), &std::fclose).get(),
-                       key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-}
-
-Certificate::~Certificate() { std::filesystem::remove_all(folder_); }
 
 std::size_t open_descriptors() {
   const auto folder = std::filesystem::directory_iterator("/proc/self/fd");

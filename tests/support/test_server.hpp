@@ -59,19 +59,6 @@ class TestServer {
   std::thread thread_;
 };
 
-/// The files of a self-signed certificate for localhost, gone at the end.
-class Certificate {
- public:
-  Certificate();
-  Certificate(const Certificate&) = delete;
-  Certificate& operator=(const Certificate&) = delete;
-  ~Certificate();
-  engineio::Tls tls() const { return {folder_ + "/cert.pem", folder_ + "/key.pem"}; }
-
- private:
-  std::string folder_;
-};
-
 /// Descriptors that this process has open.
 std::size_t open_descriptors();
 /// Asks for as many, since many systems give a process no more than 1,024 unless it does. Returns

@@ -1,11 +1,9 @@
 #include "examples/comment_server/page_files.hpp"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/comment_server/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace comment_server {
 namespace {
@@ -21,9 +19,7 @@ engineio::Request request_of(const std::string& method, const std::string& targe
 
 class PageFilesTest : public testing::Test {
  protected:
-  void put(const std::string& name, const std::string& content) {
-    std::ofstream(folder_ / name) << content;
-  }
+  void put(const std::string& name, const std::string& content) { folder_.write(name, content); }
 
   socketio::HttpResponse get(const std::string& target, const std::string& tag = {},
                              const std::string& method = "GET") const {
@@ -39,7 +35,7 @@ class PageFilesTest : public testing::Test {
     return {};
   }
 
-  TemporaryFolder folder_;
+  support::TemporaryFolder folder_;
 };
 
 TEST_F(PageFilesTest, TheFolderIsItsIndex) {

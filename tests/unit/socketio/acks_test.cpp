@@ -41,24 +41,15 @@ struct Vote {
 };
 BOOST_DESCRIBE_STRUCT(Vote, (), (choice, weight))
 
-class Acks : public ::testing::Test {
+class Acks : public testing::OneClient {
  protected:
-  explicit Acks(Options options = {}) : world_(std::move(options)) {
+  explicit Acks(Options options = {}) : OneClient(std::move(options)) {
     world_.main().on_connection([this](Socket socket) { socket_ = socket; });
     world_.main().on_error([this](const Error& error) { errors_.push_back(error.message); });
   }
-  TestClient& joined() {
-    client_.emplace(world_.client());
-    client_->join();
-    client_->received();
-    return *client_;
-  }
 
-  World world_;
-  std::optional<TestClient> client_;
   Socket socket_;
   Wire errors_;
-  Wire calls_;
 };
 
 TEST_F(Acks, AnswerTheClient) {

@@ -1,8 +1,5 @@
 #include "socketio/detail/client_bundle.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <boost/system/system_error.hpp>
@@ -10,20 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace socketio::detail {
 namespace {
 
 class ClientBundleTest : public ::testing::Test {
  protected:
-  ClientBundleTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bundle-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ClientBundleTest() override { std::filesystem::remove_all(folder_); }
-
-  void write(const std::string& name, const std::string& content) {
-    std::ofstream(folder_ + '/' + name) << content;
-  }
+  void write(const std::string& name, const std::string& content) { folder_.write(name, content); }
   static engineio::Request request(std::string method,
                                    std::vector<engineio::HeaderField> headers = {}) {
     engineio::Request out;
@@ -38,7 +29,7 @@ class ClientBundleTest : public ::testing::Test {
     return {};
   }
 
-  std::string folder_;
+  support::TemporaryFolder folder_;
 };
 
 TEST_F(ClientBundleTest, ServesTheKnownFilesThatAreThere) {
@@ -46,7 +37,7 @@ TEST_F(ClientBundleTest, ServesTheKnownFilesThatAreThere) {
   write("socket.io.js.map", "map");
   write("secret.txt", "secret");
   write("VERSION", "4.8.4\n");
-  const ClientBundle bundle(folder_, {});
+  const ClientBundle bundle(folder_.path(), {});
   ASSERT_EQ(bundle.files().size(), 2U);
   const HttpResponse js = bundle.answer(bundle.files()[0], {}, {});
   EXPECT_EQ(js.status, 200);
@@ -60,7 +51,7 @@ TEST_F(ClientBundleTest, ServesTheKnownFilesThatAreThere) {
 
 TEST_F(ClientBundleTest, AnswersCachesThatAreUpToDate) {
   write("socket.io.js", "js");
-  const ClientBundle bundle(folder_, "4.8.4");
+  const ClientBundle bundle(folder_.path(), "4.8.4");
   for (const char* known : {"\"4.8.4\"", "W/\"4.8.4\""}) {
     const HttpResponse response =
         bundle.answer(bundle.files()[0], request("GET", {{"If-None-Match", known}}), {});
@@ -75,7 +66,7 @@ TEST_F(ClientBundleTest, AnswersCachesThatAreUpToDate) {
 
 TEST_F(ClientBundleTest, AppliesCors) {
   write("socket.io.js", "js");
-  const ClientBundle bundle(folder_, "4.8.4");
+  const ClientBundle bundle(folder_.path(), "4.8.4");
   engineio::Cors cors;
   cors.origins = {"*"};
   EXPECT_EQ(
@@ -87,10 +78,10 @@ TEST_F(ClientBundleTest, AppliesCors) {
 }
 
 TEST_F(ClientBundleTest, SaysWhatIsMissing) {
-  EXPECT_THROW(ClientBundle(folder_, "1"), boost::system::system_error);
+  EXPECT_THROW(ClientBundle(folder_.path(), "1"), boost::system::system_error);
   write("socket.io.js", "js");
-  EXPECT_THROW(ClientBundle(folder_, ""), boost::system::system_error);
-  EXPECT_NO_THROW(ClientBundle(folder_, "1"));
+  EXPECT_THROW(ClientBundle(folder_.path(), ""), boost::system::system_error);
+  EXPECT_NO_THROW(ClientBundle(folder_.path(), "1"));
 }
 
 }  // namespace

@@ -11,15 +11,10 @@
 #include <gtest/gtest.h>
 
 #include "socketio/json.hpp"
+#include "tests/unit/socketio/json_text.hpp"
 
 namespace socketio {
 namespace {
-
-std::string print(const boost::json::value& value) {
-  engineio::BlockBuilder out;
-  append_json(out, value);
-  return std::string(out.view());
-}
 
 std::string bytes_of(std::string_view hex) {
   std::string bytes;

@@ -34,19 +34,7 @@ struct Draft {
 };
 BOOST_DESCRIBE_STRUCT(Draft, (), (author, text, picture))
 
-class Events : public ::testing::Test {
- protected:
-  TestClient& joined() {
-    client_.emplace(world_.client());
-    client_->join();
-    client_->received();
-    return *client_;
-  }
-
-  World world_;
-  std::optional<TestClient> client_;
-  Wire calls_;
-};
+class Events : public testing::OneClient {};
 
 TEST_F(Events, GiveTypedArgumentsToTheHandler) {
   world_.main().on("comment",

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
 
 #include "engineio/engine.hpp"
 #include "engineio/loop.hpp"
@@ -183,6 +186,24 @@ class World {
   std::atomic<std::size_t> sessions_ = 0;
   std::vector<std::unique_ptr<Unit>> units_;
   std::unique_ptr<detail::ServerCore> core_;
+};
+
+/// A test of what one client and its handlers do.
+class OneClient : public ::testing::Test {
+ protected:
+  explicit OneClient(Options options = {}) : world_(std::move(options)) {}
+
+  /// The client, once it is in the main namespace. To be called when the handlers are there.
+  TestClient& joined() {
+    client_.emplace(world_.client());
+    client_->join();
+    client_->received();
+    return *client_;
+  }
+
+  Wire calls_;  // what handlers write down
+  World world_;
+  std::optional<TestClient> client_;
 };
 
 inline TestClient::TestClient(World& world, std::size_t loop, engineio::TransportKind kind,

@@ -1,178 +1,18 @@
 #include "transports/tls.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <thread>
-#include <utility>
-#include <vector>
 
-#include <openssl/bio.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/support/certificate.hpp"
+#include "tests/unit/transports/tls_peers.hpp"
 
 namespace engineio::transports {
 namespace {
-
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-
-using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
-using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
-using Session = std::unique_ptr<SSL_SESSION, void (*)(SSL_SESSION*)>;
-using Bio = std::unique_ptr<BIO, int (*)(BIO*)>;
-
-Key make_key() { return {EVP_EC_gen("P-256"), &EVP_PKEY_free}; }
-
-Certificate make_certificate(EVP_PKEY* key) {
-  Certificate made(X509_new(), &X509_free);
-  X509_set_version(made.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
-  X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
-  X509_set_pubkey(made.get(), key);
-  X509_NAME* const name = X509_get_subject_name(made.get());
-  const auto* const host = reinterpret_cast<const unsigned char*>("localhost");
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, host, -1, -1, 0);
-  X509_set_issuer_name(made.get(), name);
-  X509_sign(made.get(), key, EVP_sha256());
-  return made;
-}
-
-std::string contents(const Bio& bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-std::string pem(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()), &BIO_free);
-  PEM_write_bio_X509(bio.get(), certificate);
-  return contents(bio);
-}
-
-std::string pem(EVP_PKEY* key, const char* password = nullptr) {
-  const Bio bio(BIO_new(BIO_s_mem()), &BIO_free);
-  PEM_write_bio_PrivateKey(bio.get(), key, password ? EVP_aes_128_cbc() : nullptr, nullptr, 0,
-                           nullptr, const_cast<char*>(password));
-  return contents(bio);
-}
-
-/// A folder with the files of a server, gone at the end.
-class Files {
- public:
-  Files()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("tls_test_" + std::to_string(next_++) + "_" +
-                 std::to_string(static_cast<unsigned>(::getpid())))) {
-    std::filesystem::create_directory(folder_);
-    write("cert.pem", pem(certificate_.get()));
-    write("key.pem", pem(key_.get()));
-  }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-  ~Files() { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ / name; }
-  void write(const std::string& name, const std::string& content) const {
-    std::ofstream(path(name), std::ios::binary) << content;
-  }
-  TlsContext context() const { return {path("cert.pem"), path("key.pem")}; }
-  EVP_PKEY* key() const { return key_.get(); }
-
- private:
-  static inline int next_ = 0;
-  Key key_ = make_key();
-  Certificate certificate_ = make_certificate(key_.get());
-  std::filesystem::path folder_;
-};
-
-/// OpenSSL's client over memory.
-class Client {
- public:
-  explicit Client(int version = TLS1_3_VERSION)
-      : context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
-    SSL_CTX_set_min_proto_version(context_.get(), version);
-    SSL_CTX_set_max_proto_version(context_.get(), version);
-    if (version < TLS1_2_VERSION) SSL_CTX_set_security_level(context_.get(), 0);
-    ssl_.reset(SSL_new(context_.get()));
-    SSL_set_bio(ssl_.get(), in_, out_);
-    SSL_set_connect_state(ssl_.get());
-  }
-
-  SSL* ssl() const { return ssl_.get(); }
-  /// Goes on with the handshake; true once it is through.
-  bool shake() { return SSL_do_handshake(ssl_.get()) == 1; }
-  void send(std::string_view text) {
-    ASSERT_EQ(SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())),
-              static_cast<int>(text.size()));
-  }
-  void receive(std::string_view ciphertext) {
-    BIO_write(in_, ciphertext.data(), static_cast<int>(ciphertext.size()));
-  }
-  /// What it wants to send.
-  std::string take() {
-    std::string bytes(static_cast<std::size_t>(BIO_pending(out_)), '\0');
-    if (!bytes.empty()) BIO_read(out_, bytes.data(), static_cast<int>(bytes.size()));
-    return bytes;
-  }
-  /// The plaintext that came.
-  std::string text() {
-    std::string all;
-    char buffer[4096];
-    for (int count = 0; (count = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0;) {
-      all.append(buffer, static_cast<std::size_t>(count));
-    }
-    return all;
-  }
-
- private:
-  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
-  std::unique_ptr<SSL, void (*)(SSL*)> ssl_{nullptr, &SSL_free};
-  BIO* in_ = BIO_new(BIO_s_mem());
-  BIO* out_ = BIO_new(BIO_s_mem());
-};
-
-/// The codec under test with what it reports.
-class Server final : private TlsCodecSink {
- public:
-  explicit Server(const TlsContext& context) : codec_(context, *this) {}
-
-  TlsCodec& codec() { return codec_; }
-  /// Feeds all of `ciphertext`, with room for so much plaintext at a time.
-  void receive(std::string_view ciphertext, std::size_t room = 64 * 1024) {
-    std::string buffer(room, '\0');
-    std::size_t at = 0;
-    TlsCodec::Read done;
-    do {
-      done = codec_.read(std::span(ciphertext).subspan(at), buffer);
-      text.append(buffer, 0, done.produced);
-      at += done.used;
-    } while (at < ciphertext.size() || done.produced == room);
-  }
-  std::string take() { return std::exchange(sent_, {}); }
-
-  std::string text;
-
- private:
-  void on_ciphertext(std::string_view bytes) override { sent_.append(bytes); }
-
-  std::string sent_;
-  TlsCodec codec_;
-};
 
 class Tls : public ::testing::Test {
  protected:
@@ -197,10 +37,16 @@ class Tls : public ::testing::Test {
     client.receive(server.take());
     return client.text();
   }
+  std::string chosen_protocol() const {
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(client.ssl(), &chosen, &size);
+    return {chosen, chosen + size};
+  }
 
-  Files files;
-  Server server{files.context()};
-  Client client;
+  support::Certificate certificate;
+  TlsServer server{context_of(certificate)};
+  TlsClient client;
   bool client_done_ = false;
 };
 
@@ -217,7 +63,7 @@ TEST_F(Tls, CarriesTextBothWays) {
 }
 
 TEST_F(Tls, SpeaksVersion12) {
-  client = Client(TLS1_2_VERSION);
+  client = TlsClient(TLS1_2_VERSION);
   establish();
   client.send("hello");
   server.receive(client.take());
@@ -225,7 +71,7 @@ TEST_F(Tls, SpeaksVersion12) {
 }
 
 TEST_F(Tls, RefusesOlderVersions) {
-  client = Client(TLS1_1_VERSION);
+  client = TlsClient(TLS1_1_VERSION);
   exchange();
   EXPECT_FALSE(client_done_);
   EXPECT_EQ(server.codec().state(), TlsCodec::State::failed);
@@ -241,10 +87,7 @@ TEST_F(Tls, HandshakeMayComeByteByByte) {
 }
 
 TEST_F(Tls, TextMayComeWithTheEndOfTheHandshake) {
-  client.shake();
-  server.receive(client.take());
-  client.receive(server.take());
-  ASSERT_TRUE(client.shake());
+  ASSERT_TRUE(handshake(client, server));
   client.send("early bird");
   server.receive(client.take());
   EXPECT_EQ(server.codec().state(), TlsCodec::State::established);
@@ -357,11 +200,11 @@ TEST_F(Tls, DamagedRecordsAreAFaultThatTheClientLearnsOf) {
 TEST_F(Tls, HandshakesMayBeDamagedAnywhere) {
   client.shake();
   const std::string hello = client.take();
-  const TlsContext context = files.context();
+  const TlsContext context = context_of(certificate);
   for (std::size_t at = 0; at < hello.size(); at += 2) {
     std::string damaged = hello;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
-    Server other(context);
+    TlsServer other(context);
     other.receive(damaged);
     EXPECT_NE(other.codec().state(), TlsCodec::State::established);
     EXPECT_EQ(other.codec().fault().empty(), other.codec().state() != TlsCodec::State::failed);
@@ -370,7 +213,7 @@ TEST_F(Tls, HandshakesMayBeDamagedAnywhere) {
 
 // T22
 TEST_F(Tls, RefusesRenegotiation) {
-  client = Client(TLS1_2_VERSION);
+  client = TlsClient(TLS1_2_VERSION);
   establish();
   SSL_renegotiate(client.ssl());
   EXPECT_FALSE(client.shake());
@@ -387,137 +230,14 @@ TEST_F(Tls, ChoosesHttp11) {
   const unsigned char both[] = "\2h2\10http/1.1";
   SSL_set_alpn_protos(client.ssl(), both, sizeof both - 1);
   establish();
-  const unsigned char* chosen = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(client.ssl(), &chosen, &size);
-  EXPECT_EQ(std::string(chosen, chosen + size), "http/1.1");
+  EXPECT_EQ(chosen_protocol(), "http/1.1");
 }
 
 TEST_F(Tls, GoesOnWithClientsThatKnowOtherProtocolsOnly) {
   const unsigned char other[] = "\2h2";
   SSL_set_alpn_protos(client.ssl(), other, sizeof other - 1);
   establish();
-  const unsigned char* chosen = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(client.ssl(), &chosen, &size);
-  EXPECT_EQ(size, 0U);
-}
-
-TEST_F(Tls, ResumesByTicket) {
-  const TlsContext context = files.context();
-  Server first(context);
-  client.shake();
-  first.receive(client.take());
-  client.receive(first.take());
-  ASSERT_TRUE(client.shake());
-  first.receive(client.take());
-  client.receive(first.take());  // tickets
-  client.text();
-  const Session session(SSL_get1_session(client.ssl()), &SSL_SESSION_free);
-
-  Server second(context);
-  Client again;
-  ASSERT_EQ(SSL_set_session(again.ssl(), session.get()), 1);
-  again.shake();
-  second.receive(again.take());
-  again.receive(second.take());
-  ASSERT_TRUE(again.shake());
-  EXPECT_TRUE(SSL_session_reused(again.ssl()));
-}
-
-TEST_F(Tls, ConnectionsOfOneContextAreIndependent) {
-  const TlsContext context = files.context();
-  Server broken(context);
-  broken.receive("not TLS");
-  Server fine(context);
-  client.shake();
-  fine.receive(client.take());
-  client.receive(fine.take());
-  EXPECT_TRUE(client.shake());
-}
-
-TEST_F(Tls, ThreadsShareOneContext) {
-  const TlsContext context = files.context();
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&context] {
-      Server one(context);
-      Client other;
-      other.shake();
-      one.receive(other.take());
-      other.receive(one.take());
-      ASSERT_TRUE(other.shake());
-      other.send("hello");
-      one.receive(other.take());
-      EXPECT_EQ(one.text, "hello");
-    });
-  }
-  for (auto& thread : threads) thread.join();
-}
-
-/// The text of the exception of that type which TlsContext throws.
-template <class Exception>
-std::string failure(const std::string& certificate, const std::string& key) {
-  try {
-    TlsContext context(certificate, key);
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  return "no such exception";
-}
-
-TEST(TlsContext, SaysWhichFileCannotBeRead) {
-  const Files files;
-  const auto missing = files.path("missing.pem");
-  EXPECT_THAT(failure<std::system_error>(missing, files.path("key.pem")),
-              AllOf(HasSubstr("certificate \"" + missing + "\""), HasSubstr("No such file")));
-  EXPECT_THAT(failure<std::system_error>(files.path("cert.pem"), missing),
-              AllOf(HasSubstr("private key \"" + missing + "\""), HasSubstr("No such file")));
-  EXPECT_THAT(failure<std::system_error>(files.path(""), files.path("key.pem")),
-              HasSubstr("Is a directory"));
-}
-
-TEST(TlsContext, SaysWhatIsWrongWithACertificate) {
-  const Files files;
-  files.write("bad.pem", "hello");
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("bad.pem"), files.path("key.pem")),
-              HasSubstr("bad.pem\": no PEM certificate in this file"));
-  files.write("empty.pem", "");
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("empty.pem"), files.path("key.pem")),
-              HasSubstr("no PEM certificate in this file"));
-  files.write("damaged.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("damaged.pem"), files.path("key.pem")),
-              HasSubstr("TLS certificate \"" + files.path("damaged.pem") + "\": "));
-}
-
-TEST(TlsContext, SaysWhatIsWrongWithAKey) {
-  const Files files;
-  files.write("bad.pem", "hello");
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("cert.pem"), files.path("bad.pem")),
-              HasSubstr("bad.pem\": no usable PEM private key in this file"));
-  files.write("other.pem", pem(make_key().get()));
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("cert.pem"), files.path("other.pem")),
-              HasSubstr("does not belong to the certificate \"" + files.path("cert.pem")));
-  files.write("rsa.pem", pem(Key(EVP_RSA_gen(2048), &EVP_PKEY_free).get()));
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("cert.pem"), files.path("rsa.pem")),
-              HasSubstr("does not belong to the certificate"));
-  files.write("locked.pem", pem(files.key(), "secret"));
-  EXPECT_THAT(failure<std::invalid_argument>(files.path("cert.pem"), files.path("locked.pem")),
-              HasSubstr("is encrypted"));
-}
-
-TEST(TlsContext, TakesAChainOfCertificates) {
-  const Files files;
-  const Key intermediate = make_key();
-  files.write("chain.pem", pem(make_certificate(files.key()).get()) +
-                               pem(make_certificate(intermediate.get()).get()));
-  Server server(TlsContext(files.path("chain.pem"), files.path("key.pem")));
-  Client client;
-  client.shake();
-  server.receive(client.take());
-  client.receive(server.take());
-  ASSERT_TRUE(client.shake());
-  EXPECT_EQ(sk_X509_num(SSL_get_peer_cert_chain(client.ssl())), 2);
+  EXPECT_EQ(chosen_protocol(), "");
 }
 
 }  // namespace

@@ -9,6 +9,9 @@
 
 #include <boost/asio/execution_context.hpp>
 
+#include <gtest/gtest.h>
+
+#include "tests/unit/transports/websocket_frames.hpp"
 #include "transports/websocket_codec.hpp"
 
 namespace engineio::transports {
@@ -68,6 +71,28 @@ using Events = std::vector<std::string>;
 inline Events run(const std::string& stream, const Limits& limits = {},
                   std::size_t max_payload = 1'000'000) {
   return CodecRun(limits, max_payload).feed(stream).events();
+}
+
+/// Checks `expected` for the stream as a whole, split in two at every byte, and byte by byte.
+inline void expect_events(const std::string& stream, const Events& expected,
+                          const Limits& limits = {}, std::size_t max_payload = 1'000'000) {
+  EXPECT_EQ(run(stream, limits, max_payload), expected) << "whole";
+  EXPECT_EQ(CodecRun(limits, max_payload).feed_in_pieces(stream, 1, 1).events(), expected)
+      << "byte by byte";
+  for (std::size_t split = 1; split < stream.size(); ++split) {
+    CodecRun in_two(limits, max_payload);
+    ASSERT_EQ(in_two.feed_in_pieces(stream, split, stream.size()).events(), expected)
+        << "split at " << split;
+  }
+}
+
+/// The stream ends with a close frame of that code; what follows is not looked at.
+inline void expect_fault(const std::string& stream, unsigned code, const std::string& description,
+                         const Limits& limits = {}, std::size_t max_payload = 1'000'000) {
+  const Events expected = {"text before", "out " + server_close(code),
+                           "fault " + std::to_string(code) + " " + description};
+  expect_events(text_frame("before") + stream + text_frame("after") + ping_frame(), expected,
+                limits, max_payload);
 }
 
 }  // namespace engineio::transports

@@ -3,18 +3,19 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
-namespace comment_server {
+namespace support {
 
 /// A folder of its own for one test, gone with it.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string path =
-        (std::filesystem::temp_directory_path() / "comment_server_test_XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    std::string path = (std::filesystem::temp_directory_path() / "socketio_test_XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
     path_ = path;
   }
   ~TemporaryFolder() {
@@ -25,10 +26,13 @@ class TemporaryFolder {
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   std::string path() const { return path_.string(); }
+  void write(const std::string& name, const std::string& content) const {
+    std::ofstream(path_ / name, std::ios::binary) << content;
+  }
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
 
  private:
   std::filesystem::path path_;
 };
 
-}  // namespace comment_server
+}  // namespace support
