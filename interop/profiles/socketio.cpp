@@ -22,11 +22,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Not in the turn of the connection: the suite waits for one message at a time, and never hears of
-// one that comes in the same segment as the one before it. Node.js writes each on its own.
+// On a WebSocket not in the turn of the connection: the suite waits for one message at a time, and
+// never hears of one that comes in the same segment as the one before it. Node.js writes each on
+// its own.
 boost::asio::awaitable<void> show_auth(Socket socket) {
-  boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, 10ms);
-  co_await pause.async_wait(boost::asio::use_awaitable);
+  if (socket.transport() == "websocket") {
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, 5ms);
+    co_await pause.async_wait(boost::asio::use_awaitable);
+  }
   socket.emit("auth", socket.handshake().auth());
 }
 
