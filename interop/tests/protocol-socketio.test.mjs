@@ -1,6 +1,7 @@
 // The black-box cases of the Socket.IO protocol's compliance suite, revision 5, and their neighbours.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { WebSocket } from "ws";
 
 import { closeCases, handshakeCases, heartbeatCases, upgradeCases } from "../support/engine-cases.mjs";
 import { PollingSession, RawWebSocket, separator } from "../support/raw.mjs";
@@ -45,11 +46,26 @@ scenario("socket protocol: connect", "socketio", (host) => {
       raw.socket.close();
     });
   }
+  // As the compliance suite does: what comes in the same segment as the message before is missed. It is
+  // a race in Node.js too, so one of ten tries is enough.
+  it("a client that waits for one message at a time hears the first event", async () => {
+    let heard = "2"; // the next ping: the event was missed
+    for (let tries = 0; tries < 10 && heard === "2"; ++tries) {
+      const socket = new WebSocket(`${host.url.replace("http", "ws")}${path}?EIO=4&transport=websocket`);
+      const message = () => new Promise((resolve) => socket.once("message", (data) => resolve(String(data))));
+      await message();
+      socket.send("40");
+      assert.match(await message(), /^40\{/);
+      heard = await message();
+      socket.terminate();
+    }
+    assert.equal(heard, '42["auth",{}]');
+  });
   it("over polling, in one payload with the first event", async () => {
     const session = await PollingSession.open(host.url, path);
     await session.post('40{"token":"123"}');
-    const packets = [];
-    while (packets.length < 2) packets.push(...(await session.receive()));
+    const packets = await session.receive();
+    assert.equal(packets.length, 2);
     assert.match(packets[0], /^40\{"sid":"[\w-]{20}"\}$/);
     assert.equal(packets[1], '42["auth",{"token":"123"}]');
   });
