@@ -1,6 +1,9 @@
 #include "engineio/handshake.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
 #include <string>
 
 #include "engineio/detail/json_text.hpp"
@@ -15,17 +18,28 @@ bool offers_upgrade(TransportKind transport, const Options& options) {
                     TransportKind::websocket) != 0;
 }
 
+void append_number(BlockBuilder& out, std::string_view name, std::int64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(name);
+  out.append({digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
 }  // namespace
 
 Block open_packet(std::string_view session_id, TransportKind transport, const Options& options) {
-  std::string text = "0{\"sid\":";
-  text.reserve(144);
-  detail::append_json_string(text, session_id);
-  text += offers_upgrade(transport, options) ? ",\"upgrades\":[\"websocket\"]" : ",\"upgrades\":[]";
-  text += ",\"pingInterval\":" + std::to_string(options.ping_interval.count());
-  text += ",\"pingTimeout\":" + std::to_string(options.ping_timeout.count());
-  text += ",\"maxPayload\":" + std::to_string(options.max_payload) + '}';
-  return Block::copy_of(text);
+  std::string id;
+  detail::append_json_string(id, session_id);
+  BlockBuilder text(id.size() + 128);
+  text.append("0{\"sid\":");
+  text.append(id);
+  text.append(offers_upgrade(transport, options) ? ",\"upgrades\":[\"websocket\"]"
+                                                 : ",\"upgrades\":[]");
+  append_number(text, ",\"pingInterval\":", options.ping_interval.count());
+  append_number(text, ",\"pingTimeout\":", options.ping_timeout.count());
+  append_number(text, ",\"maxPayload\":", static_cast<std::int64_t>(options.max_payload));
+  text.push_back('}');
+  return text.finish();
 }
 
 Block open_packet(const Session& session) {

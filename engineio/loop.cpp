@@ -1,6 +1,12 @@
 #include "engineio/loop.hpp"
 
 namespace engineio {
+namespace {
+
+// Of the lists of what a turn drops.
+constexpr std::size_t capacity_to_keep = 256;
+
+}  // namespace
 
 Loop::Loop(boost::asio::io_context& context, std::size_t index, std::size_t count)
     : context_(context),
@@ -68,8 +74,10 @@ void Loop::run_tasks() {
       task.end_of_turn();
     }
     // Destructors may register more work.
-    const auto dropped = std::exchange(kept_, {});
+    dropped_.swap(kept_);
+    dropped_.clear();
   }
+  if (dropped_.capacity() > capacity_to_keep) dropped_.shrink_to_fit();
 }
 
 void Loop::schedule_timer() {

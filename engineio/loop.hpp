@@ -115,6 +115,7 @@ class Loop {
   std::shared_ptr<Loop*> self_;            // null once destroyed, for handlers that come later
   TaskList tasks_;
   std::vector<std::shared_ptr<const void>> kept_;
+  std::vector<std::shared_ptr<const void>> dropped_;  // empty but while the turn ends
   TimePoint now_{};
   int depth_ = 0;
   bool now_known_ = false;

@@ -89,6 +89,8 @@ void merge_many(Items& items) {
 
 Query Query::parse(std::string_view text) {
   Query query;
+  const auto separators = std::min<std::ptrdiff_t>(std::count(text.begin(), text.end(), '&'), 8);
+  query.items_.reserve(static_cast<std::size_t>(separators) + 1);
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('&'), text.size());
     const std::string_view item = text.substr(0, end);

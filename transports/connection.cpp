@@ -273,7 +273,7 @@ void Connection::end_stage() {
 }
 
 void Connection::release() {
-  io_->poller.remove(socket_, *this);
+  io_->poller.forget(*this);
   ::close(std::exchange(socket_, -1));
   deadline_.cancel();
   IoLoop::ConnectionHook::unlink();

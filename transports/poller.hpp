@@ -52,12 +52,15 @@ class Poller {
   void change(int descriptor, Handler& handler, Interest interest);
   /// Stops watching; the handler is not called again.
   void remove(int descriptor, Handler& handler) noexcept;
+  /// The same for a descriptor that is closed next, which takes it off the system's list.
+  void forget(Handler& handler) noexcept;
   /// Stops everything: no handler is called again and the io_context has nothing left to watch.
   void stop();
 
  private:
   void wait();
   void dispatch();
+  void take_turn();
 
   Loop& loop_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
