@@ -37,13 +37,10 @@ namespace socketio {
 /// Threads: with `threads = 1`, or on the caller's io_context, no two handlers ever run at the same
 /// time.
 ///
-/// | what                                                         | from where |
-/// |--------------------------------------------------------------|-----------------------------------------------|
-/// | constructor, registration, listen, run                       | the thread that owns the server
-/// | | of() for a namespace that exists, emits, operators, close()  | any thread | | handlers of
-/// one client                                       | its loop; in packet order, never two at once
-/// | | handlers of different clients                                | at the same time iff there
-/// are several loops  |
+/// - Constructor, registration, listen and run: the thread that owns the server.
+/// - of() for a namespace that exists, emits, operators, close(): any thread.
+/// - Handlers of one client: its loop, in packet order, never two at once.
+/// - Handlers of different clients: at the same time, if and only if there are several loops.
 class Server {
  public:
   /// Owns `options.threads` event loops. Throws boost::system::system_error.
