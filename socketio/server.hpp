@@ -38,9 +38,12 @@ namespace socketio {
 /// nothing.
 ///
 /// Threads: with `threads = 1`, or on the caller's io_context, no two handlers ever run at the same
-/// time. With several loops those of one client still run in packet order, never two at once; those
-/// of different clients run at the same time. From any thread: emits and the other operators,
-/// close, and of for a namespace that exists. The rest belongs to the thread that owns the server.
+/// time.
+///
+/// - Constructor, registration, listen and run: the thread that owns the server.
+/// - of() for a namespace that exists, emits, operators, close(): any thread.
+/// - Handlers of one client: its loop, in packet order, never two at once.
+/// - Handlers of different clients: at the same time, if and only if there are several loops.
 class Server : public Broadcast {
  public:
   /// Owns `options.threads` event loops. Throws boost::system::system_error.

@@ -86,8 +86,7 @@ void Poller::dispatch() {
   int handled = 0;
   // Asking again here costs less than a round through Asio, and under load there mostly is more.
   while (!stopped_ && handled < batch_size) {
-    const int count =
-        ::epoll_wait(epoll_.native_handle(), events.data(), batch_size - handled, 0);
+    const int count = ::epoll_wait(epoll_.native_handle(), events.data(), batch_size - handled, 0);
     if (count <= 0) return;
     handled += count;
     batch_ = std::span(events).first(static_cast<std::size_t>(count));

@@ -122,10 +122,9 @@ void Router::serve_engine(const Pending& exchange) {
     if (!origin_may_upgrade(options_.cors ? &*options_.cors : nullptr, request)) {
       return respond_upgrade_refused(exchange, 403, "Forbidden");
     }
-    auto answer = detail::answer_websocket_handshake(request);
-    if (!answer.accepted()) {
-      return respond_upgrade_refused(exchange, answer.status, answer.text,
-                                     std::move(answer.headers));
+    if (auto refusal = detail::refuse_websocket(request)) {
+      return respond_upgrade_refused(exchange, refusal->status, refusal->text,
+                                     std::move(refusal->headers));
     }
     if (session) return serve_upgrade(exchange, session.get());
     if (admission.transport != TransportKind::websocket) return serve_upgrade(exchange, nullptr);
@@ -179,8 +178,7 @@ void Router::serve_upgrade(const Pending& exchange, Session* session) {
 
 WebSocketStage* Router::switch_to_websocket(const Pending& exchange, bool opens_session) {
   const Request& request = exchange->request();
-  auto answer = detail::answer_websocket_handshake(request);
-  HttpResponse response{.status = 101, .headers = std::move(answer.headers)};
+  HttpResponse response{.status = 101, .headers = detail::accept_websocket(request)};
   add_headers(response.headers, options_, request, opens_session);
   auto stage = std::make_unique<WebSocketStage>(exchange->connection());
   WebSocketStage* raw = stage.get();

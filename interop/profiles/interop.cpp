@@ -32,7 +32,7 @@ void add_guarded(socketio::Namespace& guarded) {
     const boost::json::value* token = handshake.auth().if_contains("token");
     if (!token) return Reject{"no token"};
     if (handshake.auth_field("token") == "letmein") return Admit{};
-    return Reject{"not authorised", boost::json::value{{"code", 401}, {"token", *token}}};
+    return Reject{"not authorised", {{"code", 401}, {"token", *token}}};
   });
   guarded.on_connection(
       [](const Socket& socket) { socket.emit("admitted", socket.handshake().auth()); });

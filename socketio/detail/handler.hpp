@@ -201,7 +201,11 @@ PendingAdmission pending_admission(Result result) {
 template <class F>
 Middleware make_middleware(F function) {
   return [function = std::move(function)](const Socket& socket) mutable -> PendingAdmission {
-    return pending_admission(call_flexibly(function, socket, socket.handshake()));
+    constexpr bool decides =
+        !std::is_void_v<decltype(call_flexibly(function, socket, socket.handshake()))>;
+    static_assert(decides, "a middleware returns Admission: there is no next() to call");
+    if constexpr (decides)
+      return pending_admission(call_flexibly(function, socket, socket.handshake()));
   };
 }
 

@@ -73,6 +73,11 @@ constexpr bool values_are_in_order(TypeList<V...>) {
   return good;
 }
 
+template <class... P>
+constexpr bool can_be_given(TypeList<P...>) {
+  return ((!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>)&&...);
+}
+
 /// What the signature of an event handler says.
 template <class F>
 struct HandlerTraits {
@@ -87,6 +92,8 @@ struct HandlerTraits {
   static constexpr bool wants_ack = !std::is_void_v<AckType>;
   static constexpr bool is_coroutine = is_awaitable<Result>;
 
+  static_assert(can_be_given(Given{}),
+                "a handler takes its parameters by value or const reference");
   static_assert(values_are_in_order(Values{}),
                 "a handler's parameters are: Socket (optional, first), the event's arguments, with "
                 "Args or RawArgs only as "

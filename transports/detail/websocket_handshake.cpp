@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view protocol_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455, 1.3
 
+constexpr std::string_view key_field = "Sec-WebSocket-Key";
+
 constexpr std::string_view digits_and_letters =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -95,30 +97,30 @@ std::string websocket_accept_key(std::string_view key) {
   return {reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length)};
 }
 
-WebSocketHandshake answer_websocket_handshake(const Request& request) {
-  if (request.method != "GET")
-    return {.status = 405, .text = "Invalid HTTP method", .headers = {{"Allow", "GET"}}};
-  if (!has_token(request, "Upgrade", "websocket"))
-    return {.status = 400, .text = "Invalid Upgrade header"};
+std::optional<WebSocketRefusal> refuse_websocket(const Request& request) {
+  using Refusal = WebSocketRefusal;
+  if (request.method != "GET") return Refusal{405, "Invalid HTTP method", {{"Allow", "GET"}}};
+  if (!has_token(request, "Upgrade", "websocket")) return Refusal{400, "Invalid Upgrade header"};
   if (!has_token(request, "Connection", "upgrade"))
-    return {.status = 400, .text = "Invalid Connection header"};
+    return Refusal{400, "Invalid Connection header"};
   if (only_value(request, "Sec-WebSocket-Version") != "13") {
-    return {.status = 426,
-            .text = "Missing or invalid Sec-WebSocket-Version header",
-            .headers = {{"Sec-WebSocket-Version", "13"}}};
+    return Refusal{
+        426, "Missing or invalid Sec-WebSocket-Version header", {{"Sec-WebSocket-Version", "13"}}};
   }
-  const auto key = only_value(request, "Sec-WebSocket-Key");
-  if (!is_valid_key(key))
-    return {.status = 400, .text = "Missing or invalid Sec-WebSocket-Key header"};
+  if (!is_valid_key(only_value(request, key_field)))
+    return Refusal{400, "Missing or invalid Sec-WebSocket-Key header"};
+  return std::nullopt;
+}
 
-  WebSocketHandshake answer;
-  answer.headers = {{"Upgrade", "websocket"},
-                    {"Connection", "Upgrade"},
-                    {"Sec-WebSocket-Accept", websocket_accept_key(key)}};
+std::vector<HeaderField> accept_websocket(const Request& request) {
+  std::vector<HeaderField> headers;
+  headers.reserve(4);
+  headers.push_back({"Upgrade", "websocket"});
+  headers.push_back({"Connection", "Upgrade"});
+  headers.push_back({"Sec-WebSocket-Accept", websocket_accept_key(only_value(request, key_field))});
   const auto subprotocol = first_subprotocol(request);
-  if (!subprotocol.empty())
-    answer.headers.push_back({"Sec-WebSocket-Protocol", std::string(subprotocol)});
-  return answer;
+  if (!subprotocol.empty()) headers.push_back({"Sec-WebSocket-Protocol", std::string(subprotocol)});
+  return headers;
 }
 
 }  // namespace engineio::transports::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,24 +9,24 @@
 
 namespace engineio::transports::detail {
 
-/// The answer to a request that asks for a WebSocket (RFC 6455, 4.2).
-struct WebSocketHandshake {
-  /// 101: accepted. Else the status of the refusal: 400, 405 (not a GET) or 426 (another version
-  /// than 13).
-  int status = 101;
-  /// Refused: the body, plain text. Lives as long as the program.
-  std::string_view text = {};
-  /// What must be in the response, in this order. Accepted: Upgrade, Connection,
-  /// Sec-WebSocket-Accept, and the first of the offered subprotocols, if there are any and its name
-  /// is a valid token.
+/// Why a request that asks for a WebSocket doesn't get it (RFC 6455, 4.2).
+struct WebSocketRefusal {
+  /// Of the response: 400, 405 (not a GET) or 426 (another version than 13).
+  int status;
+  /// The body, plain text. Lives as long as the program.
+  std::string_view text;
+  /// What must be in the response.
   std::vector<HeaderField> headers = {};
-
-  bool accepted() const noexcept { return status == 101; }
 };
 
 /// Checks the request's method, `Upgrade`, `Connection`, version and key. Extensions are not
-/// negotiated. Total: any text may be in any field.
-WebSocketHandshake answer_websocket_handshake(const Request& request);
+/// negotiated. Total: any text may be in any field. None: the request is in order.
+std::optional<WebSocketRefusal> refuse_websocket(const Request& request);
+
+/// What must be in the 101, in this order: Upgrade, Connection, Sec-WebSocket-Accept, and the first
+/// of the offered subprotocols, if there are any and its name is a valid token. Requires:
+/// refuse_websocket has nothing against the request.
+std::vector<HeaderField> accept_websocket(const Request& request);
 
 /// The Sec-WebSocket-Accept for a Sec-WebSocket-Key: base64 of SHA-1 of the key and the protocol's
 /// GUID.

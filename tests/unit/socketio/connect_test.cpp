@@ -72,7 +72,7 @@ TEST(Connect, ToAnUnknownNamespaceIsRefusedAndTheConnectionStays) {
 TEST(Connect, IsRefusedByMiddlewareWithMessageAndData) {
   World world;
   world.of("/mw").use([](const Handshake&) -> Admission {
-    return Reject{"denied", {{{"code", 7}}}};
+    return Reject{"denied", {{"code", 7}}};
   });
   world.of("/mw2").use([] { return Reject{"no data"}; });
   bool connected = false;

@@ -192,7 +192,7 @@ TEST_F(Events, PassSocketMiddlewaresThatMayChangeOrRefuseThem) {
   world_.main().on_error([&](const Error& error) { seen = error; });
   world_.main().on_connection([](Socket socket) {
     socket.use([](Event& event) -> Admission {
-      if (event.name == "bad") return Reject{"refused", {{{"code", 1}}}};
+      if (event.name == "bad") return Reject{"refused", {{"code", 1}}};
       if (event.name == "old") event = {"renamed", {.values = {"new"}, .attachments = {}}};
       return Admit{};
     });

@@ -37,10 +37,15 @@ Request without(const std::string& name) {
   return request;
 }
 
-int status_of(const Request& request) { return answer_websocket_handshake(request).status; }
+int status_of(const Request& request) {
+  const auto refusal = refuse_websocket(request);
+  return refusal ? refusal->status : 101;
+}
 
-std::string header_of(const WebSocketHandshake& answer, const std::string& name) {
-  for (const auto& field : answer.headers) {
+std::string_view text_of(const Request& request) { return refuse_websocket(request).value().text; }
+
+std::string header_of(const std::vector<HeaderField>& headers, const std::string& name) {
+  for (const auto& field : headers) {
     if (field.name == name) return field.value;
   }
   return "(none)";
@@ -51,12 +56,12 @@ TEST(WebSocketHandshake, AcceptKeyIsThatOfTheRfc) {
 }
 
 TEST(WebSocketHandshake, AcceptsWithTheReferencesHeaders) {
-  const auto answer = answer_websocket_handshake(upgrade_request());
-  ASSERT_TRUE(answer.accepted());
-  ASSERT_EQ(answer.headers.size(), 3U);
-  EXPECT_EQ(answer.headers[0].name + ": " + answer.headers[0].value, "Upgrade: websocket");
-  EXPECT_EQ(answer.headers[1].name + ": " + answer.headers[1].value, "Connection: Upgrade");
-  EXPECT_EQ(answer.headers[2].name + ": " + answer.headers[2].value,
+  ASSERT_EQ(status_of(upgrade_request()), 101);
+  const auto headers = accept_websocket(upgrade_request());
+  ASSERT_EQ(headers.size(), 3U);
+  EXPECT_EQ(headers[0].name + ": " + headers[0].value, "Upgrade: websocket");
+  EXPECT_EQ(headers[1].name + ": " + headers[1].value, "Connection: Upgrade");
+  EXPECT_EQ(headers[2].name + ": " + headers[2].value,
             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
@@ -75,7 +80,7 @@ TEST(WebSocketHandshake, UpgradeAndConnectionAreListsOfTokens) {
     EXPECT_EQ(status_of(with(name, "websocketupgrade")), 400) << name;
     EXPECT_EQ(status_of(with(name, ",,,")), 400) << name;
   }
-  EXPECT_EQ(answer_websocket_handshake(with("Upgrade", "h2c")).text, "Invalid Upgrade header");
+  EXPECT_EQ(text_of(with("Upgrade", "h2c")), "Invalid Upgrade header");
 }
 
 // T77
@@ -84,10 +89,10 @@ TEST(WebSocketHandshake, OtherVersionsLearnOurs) {
        {with("Sec-WebSocket-Version", "8"), with("Sec-WebSocket-Version", "12"),
         with("Sec-WebSocket-Version", "13, 8"), with("Sec-WebSocket-Version", "013"),
         with("Sec-WebSocket-Version", ""), without("Sec-WebSocket-Version")}) {
-    const auto answer = answer_websocket_handshake(request);
-    EXPECT_EQ(answer.status, 426);
-    EXPECT_EQ(header_of(answer, "Sec-WebSocket-Version"), "13");
-    EXPECT_EQ(answer.text, "Missing or invalid Sec-WebSocket-Version header");
+    const auto refusal = refuse_websocket(request);
+    ASSERT_EQ(status_of(request), 426);
+    EXPECT_EQ(header_of(refusal->headers, "Sec-WebSocket-Version"), "13");
+    EXPECT_EQ(refusal->text, "Missing or invalid Sec-WebSocket-Version header");
   }
 }
 
@@ -112,7 +117,7 @@ TEST(WebSocketHandshake, KeyIsSixteenBytesInBase64) {
   auto twice = upgrade_request();
   twice.headers.push_back({"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="});
   EXPECT_EQ(status_of(twice), 400);
-  EXPECT_EQ(answer_websocket_handshake(twice).text, "Missing or invalid Sec-WebSocket-Key header");
+  EXPECT_EQ(text_of(twice), "Missing or invalid Sec-WebSocket-Key header");
 }
 
 TEST(WebSocketHandshake, OnlyByGet) {
@@ -125,7 +130,7 @@ TEST(WebSocketHandshake, OnlyByGet) {
 
 TEST(WebSocketHandshake, EchoesTheFirstSubprotocol) {
   const auto echoed = [](const std::string& offered) {
-    return header_of(answer_websocket_handshake(with("Sec-WebSocket-Protocol", offered)),
+    return header_of(accept_websocket(with("Sec-WebSocket-Protocol", offered)),
                      "Sec-WebSocket-Protocol");
   };
   EXPECT_EQ(echoed("chat"), "chat");
@@ -146,9 +151,9 @@ TEST(WebSocketHandshake, NegotiatesNoExtension) {
                                            "permessage-deflate; server_max_window_bits=8",
                                            "constructor", ";;;=,", std::string(8000, 'x')};
   for (const std::string& offer : offers) {
-    const auto answer = answer_websocket_handshake(with("Sec-WebSocket-Extensions", offer));
-    EXPECT_TRUE(answer.accepted());
-    EXPECT_EQ(header_of(answer, "Sec-WebSocket-Extensions"), "(none)");
+    const Request request = with("Sec-WebSocket-Extensions", offer);
+    EXPECT_EQ(status_of(request), 101);
+    EXPECT_EQ(header_of(accept_websocket(request), "Sec-WebSocket-Extensions"), "(none)");
   }
 }
 
