@@ -21,7 +21,7 @@ Block open_packet(std::string_view session_id, TransportKind transport, const Op
   std::string text = "0{\"sid\":";
   text.reserve(144);
   detail::append_json_string(text, session_id);
-  text += offers_upgrade(transport, options) ? ",\"upgrades\":[\"websocket\"]" : ",\"upgrades\":[]";
+  text += offers_upgrade(transport, options) ? R"(,"upgrades":["websocket"])" : R"(,"upgrades":[])";
   text += ",\"pingInterval\":" + std::to_string(options.ping_interval.count());
   text += ",\"pingTimeout\":" + std::to_string(options.ping_timeout.count());
   text += ",\"maxPayload\":" + std::to_string(options.max_payload) + '}';
