@@ -106,7 +106,8 @@ Admission admit(const Request& request, const Options& options,
   return admit_handshake(request, options, *transport);
 }
 
-Admission decide_handshake(const Request& request, Admission undecided, const Decision& decision) {
+Admission decide_handshake(const Request& request, const Admission& undecided,
+                           const Decision& decision) {
   if (decision.allowed) return admit_revision(request, undecided.transport);
   Admission refusal = refuse(AdmissionError::forbidden, "message=" + loggable(decision.message));
   refusal.own_message = decision.message;

@@ -57,7 +57,8 @@ inline std::string_view session_id_of(const Request& request) noexcept {
 Admission admit(const Request& request, const Options& options, std::optional<TransportKind> found);
 
 /// Goes on with an `undecided` admission after allow_request has decided.
-Admission decide_handshake(const Request& request, Admission undecided, const Decision& decision);
+Admission decide_handshake(const Request& request, const Admission& undecided,
+                           const Decision& decision);
 
 /// The refusal when Options::generate_id threw; `what` is the exception's text.
 Admission refuse_failed_id(std::string_view what);

@@ -46,7 +46,7 @@ std::string random_session_id() {
   next_random(bytes);
   std::string id(20, '\0');
   for (std::size_t i = 0; i < 5; ++i) {
-    const unsigned group =
+    const auto group =
         static_cast<unsigned>(bytes[3 * i] << 16 | bytes[3 * i + 1] << 8 | bytes[3 * i + 2]);
     for (std::size_t k = 0; k < 4; ++k) id[4 * i + k] = alphabet[group >> (18 - 6 * k) & 63];
   }

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engineio/detail/overloaded.hpp"
 #include "engineio/engine.hpp"
 #include "engineio/handshake.hpp"
 
@@ -20,11 +21,6 @@ const Block& probe_reply() {
   static const Block block = Block::copy_of("3probe");
   return block;
 }
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
 
 }  // namespace
 
@@ -235,7 +231,7 @@ void Session::carry_out(const SessionFsm::Actions& actions) {
   using Fsm = SessionFsm;
   for (const Fsm::Action& action : actions) {
     boost::variant2::visit(
-        Overloaded{
+        detail::Overloaded{
             [&](Fsm::SendOpen) {
               send(open_packet(*this));
               if (!options_.initial_packet.empty())

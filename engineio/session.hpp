@@ -37,7 +37,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   Session(Engine& engine, std::string id, std::shared_ptr<const Request> request);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
-  ~Session();
+  ~Session() override;
 
   /// 20 characters of the base64url alphabet unless the application makes its own ids.
   const std::string& id() const noexcept { return id_; }

@@ -21,8 +21,9 @@ std::shared_ptr<const void> AddressLimits::admit_connection(std::string_view add
     if (count >= limits_.connections_per_address) return nullptr;
     ++count;
   }
-  return std::shared_ptr<const void>(this, [self = shared_from_this(), group = std::move(group)](
-                                               const void*) { self->give_back(group); });
+  return {this, [self = shared_from_this(), group = std::move(group)](const void*) {
+            self->give_back(group);
+          }};
 }
 
 void AddressLimits::give_back(const std::string& group) {

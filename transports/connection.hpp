@@ -44,7 +44,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
              std::shared_ptr<const void> admission);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  ~Connection() override;
 
   /// Begins with `stage`.
   void start(std::unique_ptr<Stage> stage);

@@ -190,7 +190,7 @@ void Router::ask_application(const Pending& exchange, Admission admission) {
   if (admission.outcome == Admission::Outcome::handshake)
     return begin_handshake(exchange, admission);
   if (!options_.allow_request) {
-    admission = decide_handshake(exchange->request(), std::move(admission), Decision{});
+    admission = decide_handshake(exchange->request(), admission, Decision{});
     return admission.outcome == Admission::Outcome::refused ? refuse(exchange, admission)
                                                             : begin_handshake(exchange, admission);
   }

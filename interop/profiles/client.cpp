@@ -23,7 +23,6 @@ using namespace std::chrono_literals;
 using socketio::Ack;
 using socketio::Admission;
 using socketio::Admit;
-using socketio::Args;
 using socketio::Binary;
 using socketio::Handshake;
 using socketio::RawArgs;

@@ -23,7 +23,7 @@ std::string http_date_of_now() {
   gmtime_r(&now, &parts);
   char text[64];
   const std::size_t size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return std::string(text, size);
+  return {text, size};
 }
 
 void set_cookies(std::vector<engineio::HeaderField>& headers, const engineio::Request&) {

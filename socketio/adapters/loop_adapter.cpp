@@ -9,7 +9,6 @@
 
 namespace socketio {
 
-using boost::system::error_code;
 using detail::NamespaceShard;
 using detail::SocketPtr;
 

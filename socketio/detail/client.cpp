@@ -57,12 +57,12 @@ bool JoinAttempt::ask(const Middleware& middleware) {
 void JoinAttempt::wait(boost::asio::awaitable<Admission> pending) {
   boost::asio::co_spawn(
       executor_of(*socket_), std::move(pending),
-      [self = shared_from_this()](std::exception_ptr exception, Admission admission) {
+      [self = shared_from_this()](const std::exception_ptr& exception, Admission admission) {
         self->answered(exception, std::move(admission));
       });
 }
 
-void JoinAttempt::answered(std::exception_ptr exception, Admission admission) {
+void JoinAttempt::answered(const std::exception_ptr& exception, Admission admission) {
   if (!client_) return;
   const engineio::Loop::Turn turn(socket_->loop());
   admission_ = std::move(admission);

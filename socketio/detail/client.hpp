@@ -31,7 +31,7 @@ class JoinAttempt final : public std::enable_shared_from_this<JoinAttempt> {
  private:
   bool ask(const Middleware& middleware);
   void wait(boost::asio::awaitable<Admission> pending);
-  void answered(std::exception_ptr exception, Admission admission);
+  void answered(const std::exception_ptr& exception, Admission admission);
 
   Client* client_;
   SocketPtr socket_;

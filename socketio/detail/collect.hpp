@@ -55,8 +55,9 @@ auto start_update(NamespaceCore& nsp, const Audience& audience, Update what, Tok
   return boost::asio::async_initiate<Token, void(error_code)>(
       [&nsp](auto&& handler, const Audience& whom, Update change) {
         using Waiting = WaitingHandler<std::decay_t<decltype(handler)>>;
-        update(nsp, whom, std::move(change),
-               std::make_shared<Waiting>(std::move(handler), executor_of(nsp)));
+        update(
+            nsp, whom, std::move(change),
+            std::make_shared<Waiting>(std::forward<decltype(handler)>(handler), executor_of(nsp)));
       },
       token, audience, std::move(what));
 }
@@ -66,8 +67,9 @@ auto start_count(NamespaceCore& nsp, const Audience& audience, Token& token) {
   return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
       [&nsp](auto&& handler, const Audience& whom) {
         using Waiting = WaitingHandler<std::decay_t<decltype(handler)>, std::size_t>;
-        adapter_of(nsp).count(whom,
-                              std::make_shared<Waiting>(std::move(handler), executor_of(nsp)));
+        adapter_of(nsp).count(
+            whom,
+            std::make_shared<Waiting>(std::forward<decltype(handler)>(handler), executor_of(nsp)));
       },
       token, audience);
 }
@@ -95,7 +97,8 @@ auto start_fetch(NamespaceCore& nsp, const Audience& audience, Token& token) {
   return boost::asio::async_initiate<Token, void(error_code, std::vector<Remote>)>(
       [&nsp](auto&& handler, const Audience& whom) {
         using Waiting = WaitingForSockets<std::decay_t<decltype(handler)>, Remote>;
-        adapter_of(nsp).fetch(whom, std::make_shared<Waiting>(nsp, std::move(handler)));
+        adapter_of(nsp).fetch(
+            whom, std::make_shared<Waiting>(nsp, std::forward<decltype(handler)>(handler)));
       },
       token, audience);
 }

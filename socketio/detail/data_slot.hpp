@@ -4,6 +4,7 @@
 #include <memory>
 #include <type_traits>
 #include <typeinfo>
+#include <utility>
 
 namespace socketio::detail {
 
@@ -40,7 +41,7 @@ class DataSlot {
   template <class T>
   struct Held final : Base {
     Held() = default;
-    explicit Held(const T& original) : value(original) {}
+    explicit Held(T original) : value(std::move(original)) {}
     const std::type_info& type() const noexcept override { return typeid(T); }
     std::unique_ptr<Base> copy() const override {
       if constexpr (std::is_copy_constructible_v<T>) {

@@ -43,12 +43,12 @@ bool EventAttempt::ask(const EventMiddleware& middleware) {
 void EventAttempt::wait(boost::asio::awaitable<Admission> pending) {
   boost::asio::co_spawn(
       executor_of(*socket_), std::move(pending),
-      [self = shared_from_this()](std::exception_ptr exception, const Admission& admission) {
+      [self = shared_from_this()](const std::exception_ptr& exception, const Admission& admission) {
         self->answered(exception, admission);
       });
 }
 
-void EventAttempt::answered(std::exception_ptr exception, const Admission& admission) {
+void EventAttempt::answered(const std::exception_ptr& exception, const Admission& admission) {
   const engineio::Loop::Turn turn(socket_->loop());
   if (!socket_->connected()) return;
   if (exception) return socket_->report_exception(event_.name, exception);

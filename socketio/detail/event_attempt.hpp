@@ -21,7 +21,7 @@ class EventAttempt final : public std::enable_shared_from_this<EventAttempt> {
  private:
   bool ask(const EventMiddleware& middleware);
   void wait(boost::asio::awaitable<Admission> pending);
-  void answered(std::exception_ptr exception, const Admission& admission);
+  void answered(const std::exception_ptr& exception, const Admission& admission);
   void refuse(const Reject& reject);
   void run_handlers();
 

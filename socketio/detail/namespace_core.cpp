@@ -152,7 +152,7 @@ void NamespaceCore::watch_rooms(RoomEvents events) {
   for (const auto& shard : shards_) shard->listen_to_rooms();
 }
 
-void NamespaceCore::log_failure(std::string_view what, std::exception_ptr exception) {
+void NamespaceCore::log_failure(std::string_view what, const std::exception_ptr& exception) {
   std::string text = "namespace " + name_ + ": " + std::string(what) + " failed";
   try {
     std::rethrow_exception(exception);

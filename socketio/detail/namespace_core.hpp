@@ -124,7 +124,7 @@ class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
   void close();
 
  private:
-  void log_failure(std::string_view what, std::exception_ptr exception);
+  void log_failure(std::string_view what, const std::exception_ptr& exception);
 
   ServerCore& server_;
   std::string name_;

@@ -78,13 +78,13 @@ Listeners& listeners_of(SocketCore& socket) { return socket.own_listeners(); }
 
 void spawn(const SocketPtr& socket, std::string_view event, boost::asio::awaitable<void> coroutine,
            std::shared_ptr<const void> kept) {
-  boost::asio::co_spawn(
-      executor_of(*socket), std::move(coroutine),
-      [socket, event = std::string(event), kept = std::move(kept)](std::exception_ptr exception) {
-        if (!exception) return;
-        const engineio::Loop::Turn turn(socket->loop());
-        socket->report_exception(event, exception);
-      });
+  boost::asio::co_spawn(executor_of(*socket), std::move(coroutine),
+                        [socket, event = std::string(event),
+                         kept = std::move(kept)](const std::exception_ptr& exception) {
+                          if (!exception) return;
+                          const engineio::Loop::Turn turn(socket->loop());
+                          socket->report_exception(event, exception);
+                        });
 }
 
 const std::string& name_of(const NamespaceCore& nsp) noexcept { return nsp.name(); }
@@ -93,7 +93,7 @@ Executor executor_of(NamespaceCore& nsp) noexcept {
   return nsp.shard_of_caller().loop().context().get_executor();
 }
 
-void broadcast(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet) {
+void broadcast(NamespaceCore& nsp, const Audience& audience, const EncodedPacket& packet) {
   nsp.adapter().broadcast(packet, audience);
 }
 

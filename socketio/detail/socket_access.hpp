@@ -70,7 +70,7 @@ const std::string& name_of(const NamespaceCore& nsp) noexcept;
 /// Where operations of the calling thread begin: on its own loop, or on the first one when it is
 /// none of the server's.
 Executor executor_of(NamespaceCore& nsp) noexcept;
-void broadcast(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet);
+void broadcast(NamespaceCore& nsp, const Audience& audience, const EncodedPacket& packet);
 /// Sends with an id of its own. `packet` was encoded with id 0.
 void broadcast_with_ack(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet,
                         std::shared_ptr<AckCollector> collector, engineio::Duration timeout);

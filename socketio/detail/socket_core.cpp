@@ -137,7 +137,7 @@ void SocketCore::run_handlers(Incoming& incoming) {
 // A handler may add handlers, and may disconnect the socket, which drops them all.
 template <class List>
 void SocketCore::run_own(const List& list, Incoming& incoming) {
-  const List copy = list;
+  const List copy = list;  // NOLINT(performance-unnecessary-copy-initialization)
   for (const auto& handler : copy) {
     incoming.owner = handler;
     guard(incoming.event, [&] { (*handler)(incoming); });
@@ -226,7 +226,7 @@ void SocketCore::report(Error error) {
   for (const auto& handler : own) tell(handler);
 }
 
-void SocketCore::report_exception(std::string_view event, std::exception_ptr exception) {
+void SocketCore::report_exception(std::string_view event, const std::exception_ptr& exception) {
   Error error{Errc::handler_failed, "unknown exception", std::string(event)};
   error.exception = exception;
   try {

@@ -101,7 +101,7 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
       report_exception(event, std::current_exception());
     }
   }
-  void report_exception(std::string_view event, std::exception_ptr exception);
+  void report_exception(std::string_view event, const std::exception_ptr& exception);
 
  private:
   void receive_ack(const DecodedPacket& packet);

@@ -17,9 +17,8 @@ class UniqueFunction {
  public:
   UniqueFunction() = default;
   template <class Function>
-  requires(!std::is_same_v<std::decay_t<Function>, UniqueFunction>) explicit UniqueFunction(
-      Function&& function)
-      : call_(std::make_unique<CallOf<std::decay_t<Function>>>(std::forward<Function>(function))) {}
+  requires(!std::is_same_v<Function, UniqueFunction>) explicit UniqueFunction(Function function)
+      : call_(std::make_unique<CallOf<Function>>(std::move(function))) {}
 
   explicit operator bool() const noexcept { return call_ != nullptr; }
   /// Calls it. It is empty before the call begins, so a new one may be assigned inside.
@@ -32,8 +31,7 @@ class UniqueFunction {
   };
   template <class Function>
   struct CallOf final : Call {
-    template <class Source>
-    explicit CallOf(Source&& source) : function(std::forward<Source>(source)) {}
+    explicit CallOf(Function source) : function(std::move(source)) {}
     void run(Args... args) override { function(std::move(args)...); }
     Function function;
   };

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "engineio/detail/overloaded.hpp"
+
 namespace engineio {
 namespace {
 
 using Fsm = SessionFsm;
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
 
 bool is_close(const std::string& action) { return action.starts_with("Close "); }
 
@@ -18,22 +15,22 @@ bool is_close(const std::string& action) { return action.starts_with("Close "); 
 
 std::string describe(const Fsm::Action& action) {
   return boost::variant2::visit(
-      Overloaded{[](Fsm::SendOpen) -> std::string { return "SendOpen"; },
-                 [](Fsm::SendPing) -> std::string { return "SendPing"; },
-                 [](Fsm::SendProbeReply) -> std::string { return "SendProbeReply"; },
-                 [](Fsm::ReleasePoll) -> std::string { return "ReleasePoll"; },
-                 [](Fsm::SwitchTransport) -> std::string { return "SwitchTransport"; },
-                 [](Fsm::DropCandidate) -> std::string { return "DropCandidate"; },
-                 [](Fsm::Deliver) -> std::string { return "Deliver"; },
-                 [](Fsm::ArmHeartbeat) -> std::string { return "ArmHeartbeat"; },
-                 [](Fsm::ArmUpgrade) -> std::string { return "ArmUpgrade"; },
-                 [](Fsm::ArmPollCheck) -> std::string { return "ArmPollCheck"; },
-                 [](Fsm::CancelUpgrade) -> std::string { return "CancelUpgrade"; },
-                 [](Fsm::CloseTransport) -> std::string { return "CloseTransport"; },
-                 [](const Fsm::Close& close) -> std::string {
-                   return "Close " + std::string(to_string(close.reason)) + ": " +
-                          std::string(close.description);
-                 }},
+      detail::Overloaded{[](Fsm::SendOpen) -> std::string { return "SendOpen"; },
+                         [](Fsm::SendPing) -> std::string { return "SendPing"; },
+                         [](Fsm::SendProbeReply) -> std::string { return "SendProbeReply"; },
+                         [](Fsm::ReleasePoll) -> std::string { return "ReleasePoll"; },
+                         [](Fsm::SwitchTransport) -> std::string { return "SwitchTransport"; },
+                         [](Fsm::DropCandidate) -> std::string { return "DropCandidate"; },
+                         [](Fsm::Deliver) -> std::string { return "Deliver"; },
+                         [](Fsm::ArmHeartbeat) -> std::string { return "ArmHeartbeat"; },
+                         [](Fsm::ArmUpgrade) -> std::string { return "ArmUpgrade"; },
+                         [](Fsm::ArmPollCheck) -> std::string { return "ArmPollCheck"; },
+                         [](Fsm::CancelUpgrade) -> std::string { return "CancelUpgrade"; },
+                         [](Fsm::CloseTransport) -> std::string { return "CloseTransport"; },
+                         [](const Fsm::Close& close) -> std::string {
+                           return "Close " + std::string(to_string(close.reason)) + ": " +
+                                  std::string(close.description);
+                         }},
       action);
 }
 
@@ -53,11 +50,11 @@ void FsmScript::Player::take(const Fsm::Actions& taken) {
 
 void FsmScript::Player::arm(const Action& action) {
   boost::variant2::visit(
-      Overloaded{[&](Fsm::ArmHeartbeat wait) { heartbeat_ = now_ + wait.after; },
-                 [&](Fsm::ArmUpgrade wait) { upgrade_ = now_ + wait.after; },
-                 [&](Fsm::ArmPollCheck wait) { poll_check_ = now_ + wait.after; },
-                 [&](Fsm::CancelUpgrade) { upgrade_ = poll_check_ = std::nullopt; },
-                 [](const auto&) {}},
+      detail::Overloaded{[&](Fsm::ArmHeartbeat wait) { heartbeat_ = now_ + wait.after; },
+                         [&](Fsm::ArmUpgrade wait) { upgrade_ = now_ + wait.after; },
+                         [&](Fsm::ArmPollCheck wait) { poll_check_ = now_ + wait.after; },
+                         [&](Fsm::CancelUpgrade) { upgrade_ = poll_check_ = std::nullopt; },
+                         [](const auto&) {}},
       action);
 }
 
