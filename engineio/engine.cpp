@@ -12,6 +12,8 @@
 namespace engineio {
 namespace {
 
+constexpr Duration before_trim = std::chrono::seconds(1);
+
 void fill_with_randomness(std::span<unsigned char> bytes) {
   std::size_t filled = 0;
   while (filled < bytes.size()) {
@@ -98,6 +100,7 @@ std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Re
   if (find(id) || !take_place()) return nullptr;
   const auto place = sessions_.try_emplace(std::move(id)).first;
   place->second = std::make_shared<Session>(*this, place->first, std::move(request));
+  heap_.session_opened(sessions_.size());
   return place->second;
 }
 
@@ -114,7 +117,14 @@ void Engine::close() {
 }
 
 void Engine::remove(const std::string& id) {
-  if (sessions_.erase(id) != 0) --total_sessions_;
+  if (sessions_.erase(id) == 0) return;
+  --total_sessions_;
+  if (heap_.due(sessions_.size()) && !trim_.armed()) loop_.arm(trim_, before_trim);
+}
+
+void Engine::on_trim_deadline() {
+  sessions_.rehash(0);
+  heap_.trim(sessions_.size());
 }
 
 void Engine::log(LogLevel level, std::string_view line) const {

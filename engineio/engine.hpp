@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "engineio/detail/heap_trim.hpp"
 #include "engineio/loop.hpp"
 #include "engineio/options.hpp"
 #include "engineio/session.hpp"
@@ -59,6 +60,7 @@ class Engine {
   friend class Session;
   bool take_place() noexcept;
   void remove(const std::string& id);
+  void on_trim_deadline();
 
   struct Hash {
     using is_transparent = void;
@@ -73,6 +75,8 @@ class Engine {
   std::atomic<std::size_t>& total_sessions_;
   std::unordered_map<std::string, std::shared_ptr<Session>, Hash, std::equal_to<>> sessions_;
   bool closed_ = false;
+  detail::HeapTrim heap_;
+  MemberDeadline<Engine, &Engine::on_trim_deadline> trim_{*this};
 };
 
 /// A new session id: 120 bits of the system's random number generator as 20 characters of the

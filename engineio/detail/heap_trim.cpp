@@ -1,0 +1,16 @@
+#include "engineio/detail/heap_trim.hpp"
+
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
+namespace engineio::detail {
+
+void HeapTrim::trim(std::size_t left) noexcept {
+  peak_ = left;
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
+}
+
+}  // namespace engineio::detail
