@@ -22,13 +22,13 @@ const { values: flags } = parseArgs({
   },
 });
 if (flags.help) {
-  console.log("bench/compare [--only GROUP,…] [--rows TEXT] [--servers NAME,…] [--rounds 3] [--seconds 1.5] [--quick] [--out FOLDER]");
+  console.log("bench/compare [--only GROUP,…] [--rows TEXT] [--servers NAME,…] [--rounds 3] [--seconds 1] [--quick] [--out FOLDER]");
   console.log(`groups: ${Object.keys(groups).join(" ")}\nservers: ${Object.keys(servers).join(" ")}`);
   process.exit();
 }
 const setting = flags.quick
   ? { rounds: 1, seconds: 0.3, warmUp: 0.2, idleClients: 500, crowd: 1000, settle: 1 }
-  : { rounds: 3, seconds: 1.5, warmUp: 0.7, idleClients: 8000, crowd: 10000, settle: 3 };
+  : { rounds: 3, seconds: 1, warmUp: 0.5, idleClients: 8000, crowd: 10000, settle: 2 };
 if (flags.rounds) setting.rounds = Number(flags.rounds);
 if (flags.seconds) setting.seconds = Number(flags.seconds);
 
