@@ -5,7 +5,7 @@ import { cpus, release } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { picture } from "./picture.mjs";
-import { bench, cleanUp, missing, servers } from "./processes.mjs";
+import { bench, cleanUp, hasGenerator, missing, servers } from "./processes.mjs";
 import { details, summary } from "./report.mjs";
 import { groups } from "./works.mjs";
 
@@ -32,6 +32,7 @@ const setting = flags.quick
 if (flags.rounds) setting.rounds = Number(flags.rounds);
 if (flags.seconds) setting.seconds = Number(flags.seconds);
 
+if (!hasGenerator()) throw new Error("bench-load is not there: README.md says how to build it");
 const chosen = flags.servers.split(",").filter((name) => {
   if (!servers[name]) throw new Error(`there is no server called ${name}`);
   const why = missing(name);
@@ -67,7 +68,7 @@ const result = {
   date: began.toISOString(),
   commit: git("rev-parse", "--short=10", "HEAD"),
   modified: git("status", "--porcelain", "--untracked-files=no") !== "",
-  machine: `${cpus().length} × ${cpus()[0].model}, Linux ${release()}`,
+  machine: `${cpus().length} × ${cpus()[0].model}, Linux ${/^\d+\.\d+/.exec(release())}`,
   versions: { node: process.versions.node },
   setting,
   groups: {},
