@@ -87,6 +87,7 @@ class Floor {
   std::vector<Client*> dirty_;
   std::list<Client*> pings_;  // by the time they are due
   std::vector<std::vector<Client*>> groups_;
+  std::string scratch_;  // capacity that is lent to the client at work: idle ones keep none
   char buffer_[256 * 1024];
 };
 
@@ -172,9 +173,11 @@ void Floor::ready(Client& client, std::uint32_t events) {
   if (events & ~std::uint32_t{EPOLLOUT}) {
     const ssize_t got = ::recv(client.socket, buffer_, sizeof buffer_, 0);
     if (got <= 0) return drop(client);
+    if (client.out.empty()) client.out.swap(scratch_);
     take(client, {buffer_, static_cast<std::size_t>(got)});
   }
   flush(client);
+  if (client.out.empty() && scratch_.empty()) client.out.swap(scratch_);
 }
 
 void Floor::take(Client& client, std::string_view bytes) {
@@ -250,7 +253,9 @@ std::string_view Floor::take_frame(Client& client, std::string_view bytes) {
     return bytes.substr(header + size);
   }
   if (size < sizeof buffer_ / 2) return bytes;
-  client.out.append(1, bytes[0]).append(1, bytes[1] & 0x7f).append(bytes.substr(2, extra));
+  client.out += bytes[0];
+  client.out += static_cast<char>(bytes[1] & 0x7f);  // without the mask, which is zero
+  client.out += bytes.substr(2, extra);
   client.relay = size;
   return bytes.substr(header);
 }
@@ -344,6 +349,10 @@ int Floor::send_due_pings() {
     Client& client = *pings_.front();
     pings_.pop_front();
     client.ping_due = {};
+    if (client.relay > 0) {  // not into the middle of a frame
+      schedule_ping(client);
+      continue;
+    }
     append_frame(client.out, text, "2");
     flush(client);
   }

@@ -5,7 +5,7 @@ import { cpus, release } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { picture } from "./picture.mjs";
-import { bench, cleanUp, missing, servers } from "./processes.mjs";
+import { bench, cleanUp, hasGenerator, missing, servers } from "./processes.mjs";
 import { details, summary } from "./report.mjs";
 import { groups } from "./works.mjs";
 
@@ -22,16 +22,17 @@ const { values: flags } = parseArgs({
   },
 });
 if (flags.help) {
-  console.log("bench/compare [--only GROUP,…] [--rows TEXT] [--servers NAME,…] [--rounds 3] [--seconds 1.5] [--quick] [--out FOLDER]");
+  console.log("bench/compare [--only GROUP,…] [--rows TEXT] [--servers NAME,…] [--rounds 3] [--seconds 1] [--quick] [--out FOLDER]");
   console.log(`groups: ${Object.keys(groups).join(" ")}\nservers: ${Object.keys(servers).join(" ")}`);
   process.exit();
 }
 const setting = flags.quick
   ? { rounds: 1, seconds: 0.3, warmUp: 0.2, idleClients: 500, crowd: 1000, settle: 1 }
-  : { rounds: 3, seconds: 1.5, warmUp: 0.7, idleClients: 8000, crowd: 10000, settle: 3 };
+  : { rounds: 3, seconds: 1, warmUp: 0.5, idleClients: 8000, crowd: 10000, settle: 2 };
 if (flags.rounds) setting.rounds = Number(flags.rounds);
 if (flags.seconds) setting.seconds = Number(flags.seconds);
 
+if (!hasGenerator()) throw new Error("bench-load is not there: README.md says how to build it");
 const chosen = flags.servers.split(",").filter((name) => {
   if (!servers[name]) throw new Error(`there is no server called ${name}`);
   const why = missing(name);
@@ -67,7 +68,7 @@ const result = {
   date: began.toISOString(),
   commit: git("rev-parse", "--short=10", "HEAD"),
   modified: git("status", "--porcelain", "--untracked-files=no") !== "",
-  machine: `${cpus().length} × ${cpus()[0].model}, Linux ${release()}`,
+  machine: `${cpus().length} × ${cpus()[0].model}, Linux ${/^\d+\.\d+/.exec(release())}`,
   versions: { node: process.versions.node },
   setting,
   groups: {},

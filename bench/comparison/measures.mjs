@@ -21,6 +21,7 @@ async function loaded(server, flags, pinned) {
     ended: () => (cpu = cpuSeconds(server.pid) - cpu),
   }).result;
   if (result.messages === 0) throw new Error("no messages");
+  if (flags.includes("--resume") && result.resumed < 0.95 * result.messages) throw new Error("TLS sessions are not resumed");
   return {
     cpu_us: (cpu / result.messages) * 1e6,
     generator_us: (result.generator_cpu_s / result.messages) * 1e6,
@@ -51,16 +52,16 @@ export async function atHalfLoad(work, server, setting) {
 /// code that was touched for the first time.
 export function ofIdleClients(work, server, setting) {
   return withServer(server, serverFlags(work), true, async (child) => {
-    const idle = async (count, ended) => {
-      const flags = ["idle", "--connections", count, "--warm-up", "1", "--seconds", "0"];
+    const idle = async (count, settle, ended) => {
+      const flags = ["idle", "--connections", count, "--warm-up", "0.5", "--seconds", "0"];
       await generate(child.port, loadFlags(work, flags), { ended, limit: 240 }).result;
-      await wait(setting.settle);
+      await wait(settle);
       return memory(child.pid);
     };
     const start = memory(child.pid);
-    const used = await idle(100);
+    const used = await idle(100, 0.5);
     let full;
-    const after = await idle(setting.idleClients, () => (full = memory(child.pid)));
+    const after = await idle(setting.idleClients, setting.settle, () => (full = memory(child.pid)));
     const each = (field) => (full[field] - start[field]) / setting.idleClients / 1000;
     const figures = { rss_kb: each("rss"), pss_kb: each("pss"), own_kb: each("own") };
     for (const [name, reading] of Object.entries({ start, used, full, after })) figures[`${name}_mb`] = reading.rss / 1e6;

@@ -17,6 +17,9 @@ export const servers = {
   node: { label: "Node.js", command: ["node", join(bench, "reference/node.mjs")] },
 };
 
+/// Whether the generator was built.
+export const hasGenerator = () => existsSync(join(bin, "bench-load"));
+
 /// What keeps a server from being measured here; nothing, if it can be.
 export function missing(name) {
   const { command } = servers[name];
@@ -72,7 +75,7 @@ export function startServer(name, flags, pinned = true) {
       if (child.port) resolve(child);
     });
     child.once("error", reject);
-    child.ended.then((code) => reject(new Error(`${command.join(" ")} ended with ${code}`)));
+    child.ended.then((code) => reject(new Error(`the server ended with ${code}`)));
   });
 }
 

@@ -13,6 +13,7 @@ const digits = (value) => (value >= 100 ? 0 : value >= 10 ? 1 : 2);
 const number = (value) => (value === undefined || !Number.isFinite(value) ? "" : value.toFixed(digits(Math.abs(value))));
 const median = (row, field) => spread(row, field)?.median;
 const cell = (row, field) => number(median(row, field));
+const latencies = (row) => ["p50_us", "p99_us"].map((field) => (median(row, field) > 0 ? cell(row, field) : "")); // pings have none
 function spreadCell(row, field) {
   const { median, least, most } = spread(row, field);
   if (row.runs.length === 1) return number(median);
@@ -28,7 +29,7 @@ const kinds = {
     head: ["CPU µs/message (least–most)", "÷ floor", "Node.js ÷ it", "messages/s", "p50 µs", "p99 µs", "RSS MB"],
     cells: (row, find) => [
       spreadCell(row, "cpu_us"), ratio(row, find({ server: "floor" }), "cpu_us"), ratio(find({ server: "node" }), row, "cpu_us"),
-      rate(row), cell(row, "p50_us"), cell(row, "p99_us"), cell(row, "rss_mb"),
+      rate(row), ...latencies(row), cell(row, "rss_mb"),
     ],
   },
   growth: {
@@ -36,7 +37,7 @@ const kinds = {
     cells: (row, find, work) => [
       spreadCell(row, "cpu_us"), ratio(row, find({ server: "floor" }), "cpu_us"),
       work.beside ? `${ratio(row, find({ work: work.beside }), "cpu_us")}: ${work.beside}` : "",
-      rate(row), cell(row, "p50_us"), cell(row, "p99_us"),
+      rate(row), ...latencies(row),
     ],
   },
   memory: {
@@ -48,13 +49,13 @@ const kinds = {
   },
   stall: {
     head: ["longest echo of a probe, ms (least–most)", "p50 µs", "p99 µs"],
-    cells: (row) => [spreadCell(row, "stall_ms"), cell(row, "p50_us"), cell(row, "p99_us")],
+    cells: (row) => [spreadCell(row, "stall_ms"), ...latencies(row)],
   },
   loops: {
     head: ["server CPU µs/message (least–most)", "÷ one loop", "generator CPU µs", "both", "÷ one loop", "messages/s", "p50 µs", "p99 µs"],
     cells: (row, find) => [
       spreadCell(row, "cpu_us"), ratio(row, find({ server: "ours" }), "cpu_us"), cell(row, "generator_us"), spreadCell(row, "both_us"),
-      ratio(row, find({ server: "ours" }), "both_us"), rate(row), cell(row, "p50_us"), cell(row, "p99_us"),
+      ratio(row, find({ server: "ours" }), "both_us"), rate(row), ...latencies(row),
     ],
   },
 };
@@ -81,7 +82,7 @@ export function summary(result) {
     const main = ours && !ours.error ? `**${number(median(ours, field))}**` : "failed";
     return [work.name, cell(floor, field), main, ratio(ours, floor, field), cell(bun, field), cell(node, field), ratio(node, ours, field), ...after(ours)];
   };
-  const messages = (work) => line(result.groups.messages, work, "cpu_us", (ours) => [rate(ours), cell(ours, "p50_us"), cell(ours, "p99_us")]);
+  const messages = (work) => line(result.groups.messages, work, "cpu_us", (ours) => [rate(ours), ...latencies(ours)]);
   const memory = (work) => line(result.groups.memory, work, "rss_kb", () => ["", "", ""]);
   const of = (name, what) => (result.groups[name] ? groups[name].works.filter((work) => !work.aside).map(what) : []);
   const head = (unit) => [unit, "floor", "ours", "÷ floor", "Bun", "Node.js", "Node.js ÷ ours", "ours: per second", "p50 µs", "p99 µs"];

@@ -16,6 +16,15 @@ bool polls(const Workload& workload) { return workload.transport != Transport::w
 
 }  // namespace
 
+std::string event_text(std::string_view type, std::string_view name,
+                       std::initializer_list<std::string_view> arguments) {
+  std::string text(type);
+  text.append(R"([")").append(name).append(1, '"');
+  for (const std::string_view argument : arguments)
+    text.append(R"(,")").append(argument).append(1, '"');
+  return text += ']';
+}
+
 Message::Message(std::string text, std::string_view attachment) : packet(std::move(text)) {
   append_frame(frames, Opcode::text, packet);
   if (!attachment.empty()) append_frame(frames, Opcode::binary, attachment);
@@ -93,7 +102,7 @@ void Client::on_frame(Channel& channel, const Frame& frame) {
 void Client::on_packet(Channel& channel, std::string_view packet) {
   switch (packet.empty() ? '\0' : packet[0]) {
     case '0':
-      sid_ = between(packet, "\"sid\":\"", '"');
+      sid_ = between(packet, R"("sid":")", '"');
       return reply(channel, nsp_.empty() ? "40" : "40" + nsp_ + ",");
     case '2': reply(channel, "3"); return events_.pinged();
     case '3': probed_ = true; return change_over();
@@ -107,7 +116,7 @@ void Client::on_message(std::string_view packet) {
   switch (packet.size() > 1 ? packet[1] : '\0') {
     case '0':
       joining_ = !room_.empty();
-      return joining_ ? reply(*channel_, "420[\"join\",\"" + room_ + "\"]") : on_ready();
+      return joining_ ? reply(*channel_, event_text("420", "join", {room_})) : on_ready();
     case '2': return events_.answered(*this);
     case '3':
       if (!std::exchange(joining_, false)) return events_.answered(*this);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,11 @@
 namespace bench {
 
 class Client;
+
+/// The text of an event whose arguments are strings, which need no escaping:
+/// `event_text("420", "join", {"r1"})` is `420["join","r1"]`.
+std::string event_text(std::string_view type, std::string_view name,
+                       std::initializer_list<std::string_view> arguments);
 
 /// A message that is sent again and again: as a packet for polling, and framed for WebSocket.
 struct Message {

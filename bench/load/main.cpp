@@ -27,13 +27,13 @@ void print(const bench::Report& report) {
   const auto microseconds = [&](double share) {
     return static_cast<double>(report.latencies.quantile(share)) / 1e3;
   };
-  std::printf(
-      "{\"messages\":%llu,\"seconds\":%.6f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f,",
-      static_cast<unsigned long long>(report.messages), report.seconds, microseconds(0.5),
-      microseconds(0.99), static_cast<double>(report.latencies.most()) / 1e3);
-  std::printf("\"generator_cpu_s\":%.6f,\"lost\":%llu,\"resumed\":%llu}\n", report.cpu_seconds,
+  std::printf(R"({"messages":%llu,"seconds":%.6f,"p50_us":%.1f,"p99_us":%.1f,"max_us":%.1f,)",
+              static_cast<unsigned long long>(report.messages), report.seconds, microseconds(0.5),
+              microseconds(0.99), static_cast<double>(report.latencies.most()) / 1e3);
+  std::printf(R"("generator_cpu_s":%.6f,"lost":%llu,"resumed":%llu})", report.cpu_seconds,
               static_cast<unsigned long long>(report.lost),
               static_cast<unsigned long long>(report.resumed));
+  std::puts("");
 }
 
 void add_flags(CLI::App& app, Workload& workload) {

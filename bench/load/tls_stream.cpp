@@ -42,7 +42,11 @@ TlsStream::TlsStream(TlsContext& context, int socket) : connection_(::SSL_new(co
   if (!connection_) throw std::runtime_error("a TLS connection can't be made");
   ::SSL_set_fd(connection_, socket);
   ::SSL_set_connect_state(connection_);
-  if (context.session_) ::SSL_set_session(connection_, context.session_);
+  if (!context.session_) return;
+  // A copy: OpenSSL takes a ticket for used up after one handshake, and others are under way.
+  SSL_SESSION* session = ::SSL_SESSION_dup(context.session_);
+  ::SSL_set_session(connection_, session);
+  ::SSL_SESSION_free(session);
 }
 
 TlsStream::~TlsStream() {

@@ -8,18 +8,21 @@ namespace {
 
 std::string room_name(std::size_t group) { return "r" + std::to_string(group); }
 
-std::string filler(const Workload& workload) { return std::string(workload.payload, 'x'); }
+std::string filler(const Workload& workload) {
+  std::string text(workload.payload, 'x');
+  return text;
+}
 
 /// Each client sends its next message when the one before is answered.
 class Answers : public Work {
  public:
   Answers(const Workload& workload, Stage& stage) : workload_(workload), stage_(stage) {
     if (workload.kind == "echo" || workload.kind == "kick")
-      messages_.emplace_back("42[\"echo\",\"" + filler(workload) + "\"]");
+      messages_.emplace_back(event_text("42", "echo", {filler(workload)}));
     else if (workload.kind == "ack")
-      messages_.emplace_back("420[\"ack\",\"" + filler(workload) + "\"]");
+      messages_.emplace_back(event_text("420", "ack", {filler(workload)}));
     else if (workload.kind == "binary")
-      messages_.emplace_back("451-[\"echo\",{\"_placeholder\":true,\"num\":0}]", filler(workload));
+      messages_.emplace_back(R"(451-["echo",{"_placeholder":true,"num":0}])", filler(workload));
   }
 
   std::size_t clients() const override { return workload_.connections; }
@@ -56,8 +59,8 @@ class Moves : public Answers {
   Moves(const Workload& workload, Stage& stage)
       : Answers(workload, stage), away_(workload.connections) {
     for (std::size_t group = 0; group < workload.groups; ++group) {
-      messages_.emplace_back("420[\"leave\",\"" + room_name(group) + "\"]");
-      messages_.emplace_back("420[\"join\",\"" + room_name(group) + "\"]");
+      messages_.emplace_back(event_text("420", "leave", {room_name(group)}));
+      messages_.emplace_back(event_text("420", "join", {room_name(group)}));
     }
   }
 
@@ -80,7 +83,7 @@ class Moves : public Answers {
 class Kick : public Answers {
  public:
   Kick(const Workload& workload, Stage& stage) : Answers(workload, stage) {
-    Message kick("42[\"kick\"]");
+    Message kick(event_text("42", "kick", {}));
     kick.frames += messages_.front().frames;
     messages_.push_back(std::move(kick));
   }
@@ -150,11 +153,12 @@ class Rounds : public Work {
   std::size_t group_of(std::size_t client) const { return client % groups_.size(); }
 
   std::string text_for(const Client& client) const {
-    const std::string text = "\"" + filler(workload_) + "\"]";
-    if (workload_.kind == "room") return "42[\"room\",\"" + client.room() + "\"," + text;
-    if (workload_.kind == "except") return "42[\"except\",\"" + room_name(1) + "\"," + text;
-    if (workload_.kind == "namespace") return "42" + client.nsp() + ",[\"broadcast\"," + text;
-    return "42[\"broadcast\"," + text;
+    const std::string text = filler(workload_);
+    if (workload_.kind == "room") return event_text("42", "room", {client.room(), text});
+    if (workload_.kind == "except") return event_text("42", "except", {room_name(1), text});
+    if (workload_.kind == "namespace")
+      return event_text("42" + client.nsp() + ",", "broadcast", {text});
+    return event_text("42", "broadcast", {text});
   }
 
   const Workload& workload_;
