@@ -98,7 +98,8 @@ class Broadcast {
     return detail::start_update<Token>(*nsp_, audience_, detail::Update::leave(std::move(rooms)),
                                        token);
   }
-  /// Disconnects them all: see Socket::disconnect.
+  /// Disconnects them all: see Socket::disconnect. On each loop a hundred at once, and the others a
+  /// hundred a turn, so that everybody else is served meanwhile.
   void disconnect_sockets(bool close = false) const;
   template <class Token>
   auto disconnect_sockets(bool close, Token&& token) const {

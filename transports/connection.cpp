@@ -106,7 +106,7 @@ void Connection::on_ready(Ready ready) {
   if (ready.write) flush();
   if (socket_ < 0 || moving_to_) return;
   if (ready.read && may_read()) return read();
-  if (ready.hangup) abort();
+  if (ready.hangup) peer_gone();
 }
 
 bool Connection::may_read() const noexcept {
@@ -117,9 +117,14 @@ void Connection::read() {
   const ssize_t count =
       ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
-  if (count <= 0) return abort();
+  if (count <= 0) return peer_gone();
   if (closing_) return;  // thrown away
   take_in({io_->read_buffer.data(), static_cast<std::size_t>(count)});
+}
+
+void Connection::peer_gone() {
+  if (io_->departures.at_once(*this, io_->poller.round())) return abort();
+  io_->poller.remove(socket_, *this);  // it would be told of again and again
 }
 
 void Connection::take_in(std::span<char> bytes) {
@@ -273,10 +278,11 @@ void Connection::end_stage() {
 }
 
 void Connection::release() {
-  io_->poller.forget(*this);
+  io_->poller.remove(socket_, *this);
   ::close(std::exchange(socket_, -1));
   deadline_.cancel();
   IoLoop::ConnectionHook::unlink();
+  DepartureHook::unlink();
   outbox_.clear();
   admission_.reset();
   if (self_) loop().keep_until_end_of_turn(std::move(self_));
@@ -285,6 +291,7 @@ void Connection::release() {
 void Connection::depart() {
   io_->poller.remove(socket_, *this);
   IoLoop::ConnectionHook::unlink();
+  DepartureHook::unlink();  // the other loop hears of it, too
   const bool had_deadline = deadline_.armed();
   deadline_.cancel();
   TurnTask::unlink();

@@ -9,6 +9,7 @@
 
 #include "engineio/block.hpp"
 #include "engineio/loop.hpp"
+#include "transports/departures.hpp"
 #include "transports/io_loop.hpp"
 #include "transports/outbox.hpp"
 #include "transports/poller.hpp"
@@ -34,6 +35,7 @@ struct Peer {
 /// the peer; then the stage's `on_end` is called, once. `move_to` takes it whole to another loop.
 class Connection final : public std::enable_shared_from_this<Connection>,
                          public IoLoop::ConnectionHook,
+                         public DepartureHook,
                          private Poller::Handler,
                          private TurnTask,
                          private TlsCodecSink {
@@ -94,6 +96,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void on_deadline();
 
   void read();
+  void peer_gone();
   void take_in(std::span<char> bytes);
   void decrypt(std::span<const char> bytes);
   bool handshaking() const noexcept {

@@ -7,6 +7,7 @@
 
 #include "engineio/engine.hpp"
 #include "engineio/loop.hpp"
+#include "transports/departures.hpp"
 #include "transports/log_throttle.hpp"
 #include "transports/poller.hpp"
 
@@ -32,6 +33,7 @@ struct IoLoop {
   Engine& engine;
   Router& router;
   Connections connections;
+  Departures departures{loop};
   /// Every connection reads into these: an idle one keeps no buffer.
   std::array<char, 64 * 1024> read_buffer;
   std::array<char, 32 * 1024> plaintext_buffer;

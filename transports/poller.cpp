@@ -57,11 +57,8 @@ void Poller::change(int descriptor, Handler& handler, Interest interest) {
 }
 
 void Poller::remove(int descriptor, Handler& handler) noexcept {
+  // Closing alone would not do: a copy of the descriptor, in a child process say, keeps it here.
   if (!stopped_) ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
-  forget(handler);
-}
-
-void Poller::forget(Handler& handler) noexcept {
   for (epoll_event& event : batch_) {
     if (event.data.ptr == &handler) event.data.ptr = nullptr;
   }
@@ -83,15 +80,11 @@ void Poller::wait() {
 
 void Poller::dispatch() {
   std::array<epoll_event, batch_size> events;
-  int handled = 0;
-  // Asking again here costs less than a round through Asio, and under load there mostly is more.
-  while (!stopped_ && handled < batch_size) {
-    const int count = ::epoll_wait(epoll_.native_handle(), events.data(), batch_size - handled, 0);
-    if (count <= 0) return;
-    handled += count;
-    batch_ = std::span(events).first(static_cast<std::size_t>(count));
-    while (!batch_.empty()) take_turn();
-  }
+  const int count = ::epoll_wait(epoll_.native_handle(), events.data(), batch_size, 0);
+  if (count <= 0) return;
+  ++round_;
+  batch_ = std::span(events).first(static_cast<std::size_t>(count));
+  while (!batch_.empty()) take_turn();
 }
 
 void Poller::take_turn() {

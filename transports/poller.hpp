@@ -52,8 +52,8 @@ class Poller {
   void change(int descriptor, Handler& handler, Interest interest);
   /// Stops watching; the handler is not called again.
   void remove(int descriptor, Handler& handler) noexcept;
-  /// The same for a descriptor that is closed next, which takes it off the system's list.
-  void forget(Handler& handler) noexcept;
+  /// Counts the looks at all sockets: what is told in one round became known at one moment.
+  std::uint64_t round() const noexcept { return round_; }
   /// Stops everything: no handler is called again and the io_context has nothing left to watch.
   void stop();
 
@@ -65,6 +65,7 @@ class Poller {
   Loop& loop_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
   std::span<epoll_event> batch_;  // the events still to be handled while dispatch runs
+  std::uint64_t round_ = 0;
   bool stopped_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "socketio/adapters/loop_adapter.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -11,6 +12,33 @@ namespace socketio {
 
 using detail::NamespaceShard;
 using detail::SocketPtr;
+
+namespace {
+
+constexpr std::size_t disconnects_per_turn = 100;
+
+// Sockets that are to be disconnected, from `next` on.
+struct Disconnects {
+  std::vector<SocketPtr> sockets;
+  std::size_t next;
+  bool close;
+  std::function<void(bool)> then;
+};
+
+// Each disconnect is some work, and a write: with thousands in one turn nobody else would be served
+// meanwhile.
+void disconnect_some(NamespaceShard& shard, Disconnects disconnects) {
+  const auto& sockets = disconnects.sockets;
+  const std::size_t end = std::min(sockets.size(), disconnects.next + disconnects_per_turn);
+  for (; disconnects.next < end; ++disconnects.next)
+    sockets[disconnects.next]->disconnect(disconnects.close);
+  if (end == sockets.size()) return disconnects.then(true);
+  shard.loop().post([&shard, disconnects = std::move(disconnects)]() mutable {
+    disconnect_some(shard, std::move(disconnects));
+  });
+}
+
+}  // namespace
 
 void LoopAdapter::broadcast(const EncodedPacket& packet, const Audience& audience) {
   NamespaceShard* const here = nsp_.shard_here();
@@ -24,9 +52,10 @@ void LoopAdapter::broadcast(const EncodedPacket& packet, const Audience& audienc
   }
 }
 
-// Runs `work` for every shard on its loop, and `finish` with all parts on the loop where it began.
+// Runs `work` for every shard on its loop; it hands its part to the function that it gets, now or
+// later. `finish` gets all parts on the loop where it began.
 template <class Part, class Work, class Finish>
-void LoopAdapter::gather(const Audience& audience, Work work, Finish finish) {
+void LoopAdapter::gather_later(const Audience& audience, Work work, Finish finish) {
   struct Gathering {
     Audience audience;
     Work work;
@@ -41,13 +70,26 @@ void LoopAdapter::gather(const Audience& audience, Work work, Finish finish) {
   for (std::size_t i = 0; i < nsp_.shards(); ++i) {
     NamespaceShard& shard = nsp_.shard(i);
     shard.loop().dispatch([&shard, &origin, shared, i] {
-      origin.loop().dispatch(
-          [shared, i, part = shared->work(shard, std::as_const(shared->audience))]() mutable {
-            shared->parts[i] = std::move(part);
-            if (--shared->missing == 0) shared->finish(std::move(shared->parts));
-          });
+      const auto deliver = [&origin, shared, i](Part part) {
+        origin.loop().dispatch([shared, i, part = std::move(part)]() mutable {
+          shared->parts[i] = std::move(part);
+          if (--shared->missing == 0) shared->finish(std::move(shared->parts));
+        });
+      };
+      shared->work(shard, std::as_const(shared->audience), deliver);
     });
   }
+}
+
+// The same for what is done at once.
+template <class Part, class Work, class Finish>
+void LoopAdapter::gather(const Audience& audience, Work work, Finish finish) {
+  gather_later<Part>(
+      audience,
+      [work = std::move(work)](NamespaceShard& shard, const Audience& whom, const auto& deliver) {
+        deliver(work(shard, whom));
+      },
+      std::move(finish));
 }
 
 void LoopAdapter::broadcast_with_ack(const EncodedPacket& packet, const Audience& audience,
@@ -75,9 +117,11 @@ void LoopAdapter::update(const Audience& audience,
         work(shard, whom);
         return true;
       },
-      [this, done = std::move(done)](const std::vector<bool>&) {
-        if (done) nsp_.guard("a callback", [&] { done->complete({}); });
-      });
+      [this, done = std::move(done)](const std::vector<bool>&) { tell_done(done); });
+}
+
+void LoopAdapter::tell_done(const std::shared_ptr<Receiver<>>& done) {
+  if (done) nsp_.guard("a callback", [&] { done->complete({}); });
 }
 
 void LoopAdapter::join(const Audience& audience, std::vector<std::string> rooms,
@@ -106,12 +150,13 @@ void LoopAdapter::leave(const Audience& audience, std::vector<std::string> rooms
 
 void LoopAdapter::disconnect(const Audience& audience, bool close,
                              std::shared_ptr<Receiver<>> done) {
-  update(
+  gather_later<bool>(
       audience,
-      [close](NamespaceShard& shard, const Audience& whom) {
-        for (const SocketPtr& socket : shard.collect(whom)) socket->disconnect(close);
+      [close](NamespaceShard& shard, const Audience& whom, const auto& deliver) {
+        disconnect_some(
+            shard, {.sockets = shard.collect(whom), .next = 0, .close = close, .then = deliver});
       },
-      std::move(done));
+      [this, done = std::move(done)](const std::vector<bool>&) { tell_done(done); });
 }
 
 void LoopAdapter::fetch(const Audience& audience,

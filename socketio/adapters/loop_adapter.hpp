@@ -35,10 +35,13 @@ class LoopAdapter final : public Adapter {
 
  private:
   template <class Part, class Work, class Finish>
+  void gather_later(const Audience& audience, Work work, Finish finish);
+  template <class Part, class Work, class Finish>
   void gather(const Audience& audience, Work work, Finish finish);
   void update(const Audience& audience,
               std::function<void(detail::NamespaceShard&, const Audience&)> work,
               std::shared_ptr<Receiver<>> done);
+  void tell_done(const std::shared_ptr<Receiver<>>& done);
 
   detail::NamespaceCore& nsp_;
 };
