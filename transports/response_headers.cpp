@@ -13,6 +13,7 @@ void add_headers(std::vector<HeaderField>& headers, const Options& options, cons
     auto fields = response_headers(*options.cors, request);
     std::move(fields.begin(), fields.end(), std::back_inserter(headers));
   }
+  if (!options.initial_headers && !options.headers) return;
   if (opens_session && options.initial_headers) options.initial_headers(headers, request);
   if (options.headers) options.headers(headers, request);
   const std::size_t invalid =

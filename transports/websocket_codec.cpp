@@ -88,7 +88,7 @@ void WebSocketCodec::deliver_in_place(std::span<char> frame) {
 
 void WebSocketCodec::read_with_beast(std::span<const char> bytes) {
   if (!reader_.active()) reader_.activate(context_, scanner_.max_payload());
-  switch (reader_.read(bytes)) {
+  switch (reader_.read(bytes, scanner_.message_bytes())) {
     case BeastReader::Event::none: return;
     case BeastReader::Event::message: return deliver_assembled();
     case BeastReader::Event::pong: ++pongs_; return sink_.on_output(reader_.pong());

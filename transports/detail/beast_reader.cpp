@@ -24,6 +24,9 @@ namespace http = beast::http;
 /// Room for one read; Beast fills its own buffer of 1536 bytes first.
 constexpr std::size_t least_room = 512;
 
+/// Of what was announced an eighth must have come before memory is taken for all of it.
+constexpr std::size_t part_that_counts = 8;
+
 /// Beast opens its stream only by answering a request. The client's was answered before, see
 /// websocket_handshake.hpp.
 const http::request<http::empty_body>& opening_request() {
@@ -88,9 +91,12 @@ struct BeastReader::State {
     start_read();
   }
 
-  /// Begins to read some of the message. The room follows what has come, not what was announced.
+  /// Begins to read some of the message. The room follows what has come: what was announced only
+  /// counts once a good part of it is there.
   void start_read() {
     completed = false;
+    if (announced > buffer.capacity() && buffer.size() >= announced / part_that_counts)
+      buffer.reserve(announced);
     const std::size_t room = std::max(least_room, pipe.input().size());
     stream.async_read_some(buffer, room, [this](boost::system::error_code result, std::size_t) {
       completed = true;
@@ -98,7 +104,8 @@ struct BeastReader::State {
     });
   }
 
-  Event read(std::span<const char> bytes) {
+  Event read(std::span<const char> bytes, std::size_t announced_bytes) {
+    announced = announced_bytes;
     pipe.clear_output();
     pipe.run(bytes);
     while (completed) {
@@ -121,6 +128,7 @@ struct BeastReader::State {
   MemoryPipe pipe;  // outlives the stream and its pending operation
   beast::flat_buffer buffer;
   Stream stream;
+  std::size_t announced = 0;  // bytes of the message as far as its frames' headers tell
   bool completed = false;
   boost::system::error_code error;
   Verdict verdict = {};
@@ -134,7 +142,9 @@ void BeastReader::activate(boost::asio::execution_context& context, std::size_t 
 }
 void BeastReader::deactivate() noexcept { state_.reset(); }
 
-BeastReader::Event BeastReader::read(std::span<const char> bytes) { return state_->read(bytes); }
+BeastReader::Event BeastReader::read(std::span<const char> bytes, std::size_t announced) {
+  return state_->read(bytes, announced);
+}
 
 std::string_view BeastReader::message() const noexcept {
   const auto bytes = state_->buffer.cdata();

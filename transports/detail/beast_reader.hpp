@@ -39,8 +39,8 @@ class BeastReader {
   bool active() const noexcept { return state_ != nullptr; }
 
   /// Requires: active, and that `bytes` go on where the last ones ended and do not go beyond the
-  /// end of a frame.
-  Event read(std::span<const char> bytes);
+  /// end of a frame. `announced`: how long the message is by the headers of its frames until now.
+  Event read(std::span<const char> bytes, std::size_t announced);
 
   /// The message that is complete. Valid until next() or read().
   std::string_view message() const noexcept;

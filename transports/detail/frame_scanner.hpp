@@ -66,6 +66,9 @@ class FrameScanner {
   /// yet.
   Step scan(std::span<const char> bytes) noexcept;
 
+  /// Bytes of the message in progress, by the headers of its frames until now; at most
+  /// max_payload().
+  std::size_t message_bytes() const noexcept { return static_cast<std::size_t>(message_bytes_); }
   std::size_t max_payload() const noexcept { return static_cast<std::size_t>(max_payload_); }
   /// The frame that scan() met last. Meaningful once its header was complete.
   const FrameHeader& frame() const noexcept { return frame_; }

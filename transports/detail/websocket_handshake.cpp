@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <stdexcept>
 
 #include <openssl/evp.h>
@@ -83,12 +84,20 @@ std::string_view first_subprotocol(const Request& request) noexcept {
   return is_token(first) ? first : std::string_view();
 }
 
+// Looked up once: OpenSSL would do it for every digest, which takes longer than the digest.
+const EVP_MD* sha1() {
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> fetched(
+      EVP_MD_fetch(nullptr, "SHA1", nullptr), &EVP_MD_free);
+  return fetched.get();
+}
+
 }  // namespace
 
 std::string websocket_accept_key(std::string_view key) {
   const std::string input = std::string(key).append(protocol_guid);
   std::array<unsigned char, 20> digest = {};
-  if (EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha1(), nullptr) != 1) {
+  if (!sha1() ||
+      EVP_Digest(input.data(), input.size(), digest.data(), nullptr, sha1(), nullptr) != 1) {
     throw std::runtime_error(
         "SHA-1, which WebSocket handshakes need, is not available from OpenSSL");
   }
