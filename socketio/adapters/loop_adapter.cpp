@@ -16,6 +16,21 @@ using detail::SocketPtr;
 namespace {
 
 constexpr std::size_t disconnects_per_turn = 100;
+constexpr std::size_t worth_a_copy_bytes = 16 * 1024;
+
+engineio::Block own_copy(const engineio::Block& block) {
+  if (block.size() > worth_a_copy_bytes) return block;
+  return engineio::Block::copy_of(block.payload(), block.kind());
+}
+
+// For another loop than the one that encoded it: two loops that count references to the same bytes
+// wait for each other at each receiver.
+EncodedPacket own_copy(const EncodedPacket& packet) {
+  EncodedPacket copy{own_copy(packet.text), {}};
+  for (const engineio::Block& attachment : packet.attachments)
+    copy.attachments.push_back(own_copy(attachment));
+  return copy;
+}
 
 // Sockets that are to be disconnected, from `next` on.
 struct Disconnects {
@@ -48,7 +63,8 @@ void LoopAdapter::broadcast(const EncodedPacket& packet, const Audience& audienc
   for (std::size_t i = 0; i < nsp_.shards(); ++i) {
     NamespaceShard& shard = nsp_.shard(i);
     if (&shard == here) continue;
-    shard.loop().post([&shard, shared] { shard.broadcast(shared->first, shared->second); });
+    shard.loop().post(
+        [&shard, shared] { shard.broadcast(own_copy(shared->first), shared->second); });
   }
 }
 
