@@ -9,6 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include "engineio/detail/heap_trim.hpp"
+
 namespace engineio {
 namespace {
 
@@ -64,7 +66,8 @@ Engine::Engine(Loop& loop, const Options& options, SessionHandlerFactory factory
     : loop_(loop),
       options_(options),
       factory_(std::move(factory)),
-      total_sessions_(total_sessions) {}
+      total_sessions_(total_sessions),
+      heap_(std::make_unique<detail::HeapTrim>()) {}
 
 Engine::~Engine() = default;
 
@@ -100,7 +103,7 @@ std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Re
   if (find(id) || !take_place()) return nullptr;
   const auto place = sessions_.try_emplace(std::move(id)).first;
   place->second = std::make_shared<Session>(*this, place->first, std::move(request));
-  heap_.session_opened(sessions_.size());
+  heap_->session_opened(sessions_.size());
   return place->second;
 }
 
@@ -119,12 +122,12 @@ void Engine::close() {
 void Engine::remove(const std::string& id) {
   if (sessions_.erase(id) == 0) return;
   --total_sessions_;
-  if (heap_.due(sessions_.size()) && !trim_.armed()) loop_.arm(trim_, before_trim);
+  if (heap_->due(sessions_.size()) && !trim_.armed()) loop_.arm(trim_, before_trim);
 }
 
 void Engine::on_trim_deadline() {
   sessions_.rehash(0);
-  heap_.trim(sessions_.size());
+  heap_->trim(sessions_.size());
 }
 
 void Engine::log(LogLevel level, std::string_view line) const {

@@ -8,12 +8,14 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "engineio/detail/heap_trim.hpp"
 #include "engineio/loop.hpp"
 #include "engineio/options.hpp"
 #include "engineio/session.hpp"
 
 namespace engineio {
+namespace detail {
+class HeapTrim;
+}
 
 /// Makes the handler of a new session; called on the session's loop, before anything else of it.
 using SessionHandlerFactory = std::function<std::unique_ptr<SessionHandler>(Session&)>;
@@ -75,7 +77,7 @@ class Engine {
   std::atomic<std::size_t>& total_sessions_;
   std::unordered_map<std::string, std::shared_ptr<Session>, Hash, std::equal_to<>> sessions_;
   bool closed_ = false;
-  detail::HeapTrim heap_;
+  std::unique_ptr<detail::HeapTrim> heap_;
   MemberDeadline<Engine, &Engine::on_trim_deadline> trim_{*this};
 };
 
