@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/describe.hpp>
 #include <socketio/server.hpp>
 
 #include "bench/workloads.hpp"
@@ -51,9 +53,16 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
 
 namespace {
 
+struct Comment {
+  std::string author, text;
+  int likes = 0;
+};
+BOOST_DESCRIBE_STRUCT(Comment, (), (author, text, likes))
+
 void serve(socketio::Server& io) {
   using namespace socketio;
   io.on("echo", [](Socket socket, const RawArgs& args) { socket.emit("echo", args); });
+  io.on("typed", [](Socket socket, const Comment& comment) { socket.emit("typed", comment); });
   io.on("ack", [](Socket, const RawArgs& args, Ack<RawArgs> ack) { ack(args); });
   io.on("broadcast", [&io](const RawArgs& args) { io.emit("broadcast", args); });
 }

@@ -130,6 +130,13 @@ Workload echo(std::size_t in_flight, std::size_t payload) {
   return exchange(requests, in_flight * (packet.size() + header), in_flight);
 }
 
+// An event whose argument is decoded into a struct, and printed again from it.
+Workload typed() {
+  const std::string packet =
+      R"(42["typed",{"author":"Ann","text":")" + std::string(32, 'x') + R"(","likes":12}])";
+  return exchange(masked(packet), packet.size() + 2, 1);
+}
+
 Workload ack() {
   const std::string packet = event("420", "ack", 32);
   return exchange(masked(packet), packet.size() - std::string_view("\"ack\",").size() + 2, 1);
@@ -205,9 +212,15 @@ Workload connect() {
 
 const std::map<std::string, Workload>& workloads() {
   static const std::map<std::string, Workload> all = {
-      {"echo", echo(1, 32)}, {"echo_16", echo(16, 32)}, {"echo_16_1k", echo(16, 1024)},
-      {"ack", ack()},        {"binary", binary()},      {"broadcast", broadcast()},
-      {"poll", poll()},      {"connect", connect()},
+      {"echo", echo(1, 32)},
+      {"echo_16", echo(16, 32)},
+      {"echo_16_1k", echo(16, 1024)},
+      {"typed", typed()},
+      {"ack", ack()},
+      {"binary", binary()},
+      {"broadcast", broadcast()},
+      {"poll", poll()},
+      {"connect", connect()},
   };
   return all;
 }

@@ -22,7 +22,7 @@ struct Workload {
   std::size_t messages = 1;
 };
 
-/// By name: echo, echo_16, echo_16_1k, binary, ack, broadcast, poll, connect.
+/// By name: echo, echo_16, echo_16_1k, typed, binary, ack, broadcast, poll, connect.
 const std::map<std::string, Workload>& workloads();
 
 }  // namespace bench
