@@ -25,6 +25,7 @@ class FakeTransport final : public Transport {
  public:
   struct State {
     bool writable = true;
+    bool gathers = false;
     bool blocks_after_send = false;  ///< a send makes it unwritable, as a poll's answer does
     bool goodbye_leaves = true;      ///< what close() returns
     std::size_t unsent_bytes = 0;
@@ -41,8 +42,9 @@ class FakeTransport final : public Transport {
 
   TransportKind kind() const noexcept override { return kind_; }
   bool writable() const noexcept override { return state_.writable; }
+  bool gathers() const noexcept override { return state_.gathers; }
   void send(std::span<const Block> batch) override {
-    EXPECT_TRUE(state_.writable);
+    EXPECT_TRUE(state_.writable || state_.gathers);
     std::string line = "send";
     for (const Block& packet : batch) {
       line += packet.kind() == BlockKind::binary ? " binary:" : " ";

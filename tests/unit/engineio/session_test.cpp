@@ -115,6 +115,58 @@ TEST_F(SessionTest, counts_what_the_transport_has_not_sent) {
   EXPECT_EQ(events, Lines{"close transport error: send queue limit"});
 }
 
+// A transport that gathers takes each packet as it is sent, and keeps its order with what waited
+// while it took none.
+TEST_F(SessionTest, hands_packets_over_at_once_where_the_transport_gathers) {
+  first.gathers = true;
+  open(TransportKind::websocket);
+  turn([&] {
+    send("4a");
+    send("4b");
+    EXPECT_EQ(first.calls, (Lines{"send 4a", "send 4b"}));
+  });
+  first.calls.clear();
+  first.gathers = first.writable = false;
+  send_in_turn("4c");
+  EXPECT_EQ(first.calls, Lines{});
+  first.gathers = first.writable = true;
+  turn([&] {
+    send("4d");  // behind what waits
+    EXPECT_EQ(first.calls, Lines{});
+  });
+  EXPECT_EQ(first.calls, Lines{"send 4c 4d"});
+}
+
+TEST_F(SessionTest, tells_when_what_was_handed_over_has_left) {
+  first.gathers = true;
+  open(TransportKind::websocket);
+  drain(first);
+  events.clear();
+  turn([&] {
+    session->send(Block::copy_of("4a"), [&] { events.push_back("a left"); });
+    session->send(Block::copy_of("4b"), [&] { events.push_back("b left"); });
+  });
+  EXPECT_EQ(events, Lines{});
+  drain(first);
+  EXPECT_EQ(events, (Lines{"a left", "b left", "drain"}));
+}
+
+TEST_F(SessionTest, bounds_what_a_transport_gathers) {
+  options.limits.send_queue_hard_bytes = 1000;
+  first.gathers = true;
+  open(TransportKind::websocket);
+  turn([&] {
+    first.unsent_bytes = 1000;
+    send("4a");
+    first.unsent_bytes = 1001;
+    send("4b");
+    send("4never");
+    EXPECT_EQ(events, Lines{});  // the caller may be in the middle of a broadcast
+  });
+  EXPECT_EQ(first.calls, (Lines{"send 4a", "send 4b", "close", "gone"}));
+  EXPECT_EQ(events, Lines{"close transport error: send queue limit"});
+}
+
 TEST_F(SessionTest, delivers_messages) {
   open();
   receive(first, PacketType::message, "hello");

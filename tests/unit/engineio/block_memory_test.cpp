@@ -1,0 +1,56 @@
+#include "engineio/detail/block_memory.hpp"
+
+#include <cstring>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace engineio::detail {
+namespace {
+
+TEST(BlockMemory, has_room_for_what_was_asked_for) {
+  for (const std::size_t bytes : {1U, 63U, 64U, 65U, 2'048U, 2'049U, 1'000'000U}) {
+    const BlockMemory memory = allocate_block(bytes);
+    EXPECT_GE(memory.capacity, bytes);
+    EXPECT_LT(memory.capacity, bytes + 64);
+    EXPECT_EQ(memory.capacity, block_capacity(bytes));
+    std::memset(memory.bytes, 'x', memory.capacity);
+    free_block(memory);
+  }
+}
+
+TEST(BlockMemory, is_nobody_elses_while_it_is_in_use) {
+  std::set<void*> seen;
+  std::vector<BlockMemory> all;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 1'000; ++i) {
+      all.push_back(allocate_block(100));
+      EXPECT_TRUE(seen.insert(all.back().bytes).second);
+    }
+    for (const BlockMemory& memory : all) free_block(memory);
+    all.clear();
+    seen.clear();
+  }
+}
+
+TEST(BlockMemory, may_be_freed_by_another_thread_which_may_end) {
+  std::vector<BlockMemory> all;
+  for (int i = 0; i < 100; ++i) all.push_back(allocate_block(300));
+  std::thread([&] {
+    for (const BlockMemory& memory : all) free_block(memory);
+    free_block(allocate_block(300));
+  }).join();
+}
+
+TEST(BlockMemory, serves_containers) {
+  std::vector<int, BlockAllocator<int>> numbers;
+  for (int i = 0; i < 10'000; ++i) numbers.push_back(i);
+  for (int i = 0; i < 10'000; ++i) ASSERT_EQ(numbers[static_cast<std::size_t>(i)], i);
+  const auto copy = numbers;
+  EXPECT_EQ(copy, numbers);
+}
+
+}  // namespace
+}  // namespace engineio::detail
