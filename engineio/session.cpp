@@ -73,12 +73,20 @@ void Session::send(Block packet, std::function<void()> sent) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   send({&packet, 1});
   if (fsm_.state() != SessionFsm::State::open) return;
-  (queue_.empty() ? callbacks_sent_ : callbacks_queued_).push_back(std::move(sent));
+  if (!queue_.empty()) return callbacks_queued_.push_back(std::move(sent));
+  callbacks_sent_.push_back(std::move(sent));
+  await_drain();
 }
 
 void Session::hand_over(std::span<const Block> packets) {
   transport_->send(packets);
+  const bool told_anyhow = kind_ == TransportKind::polling;
+  if (told_anyhow || events_ || (handler_ && handler_->wants_drain())) await_drain();
+}
+
+void Session::await_drain() {
   sending_ = true;
+  transport_->tell_drained();
 }
 
 // The caller may be in the middle of a broadcast: the close itself waits for the end of the turn.
@@ -113,10 +121,12 @@ void Session::end_of_turn() {
 }
 
 void Session::flush() {
-  if (queue_.empty() || !transport_ || !transport_->writable()) return;
+  if (queue_.empty() || !transport_) return;
+  if (!transport_->writable()) return transport_->tell_drained();
   if (events_ && !tell_flush()) return;
   hand_over(queue_);
   queue_.clear();
+  if (!callbacks_queued_.empty()) await_drain();
   std::move(callbacks_queued_.begin(), callbacks_queued_.end(),
             std::back_inserter(callbacks_sent_));
   callbacks_queued_.clear();
@@ -165,6 +175,7 @@ bool Session::over_packet_rate() {
 SessionEvents* Session::events() {
   if (fsm_.state() == SessionFsm::State::closed) return nullptr;
   if (!events_) events_ = std::make_unique<SessionEvents>();
+  if (transport_ && transport_->unsent_bytes() > 0) await_drain();  // of what was sent before
   return events_.get();
 }
 
@@ -265,6 +276,7 @@ void Session::switch_transport() {
   kind_ = transport_->kind();
   polling->close();
   loop_.keep_until_end_of_turn(std::move(polling));  // a call of its own may have led here
+  if (sending_) await_drain();                       // the polling transport tells no more
   if (!queue_.empty()) loop_.at_end_of_turn(*this);
   handler_->on_upgrade();
   if (events_) events_->upgrade.tell(options_.log);

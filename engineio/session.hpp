@@ -111,6 +111,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   void deliver(const Packet& packet);
   void flush();
   void hand_over(std::span<const Block> packets);
+  void await_drain();
   void give_up();
   void switch_transport();
   void drop_candidate();
@@ -143,7 +144,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   TransportKind kind_ = TransportKind::polling;
   bool base64_only_ = false;
   bool over_hard_mark_ = false;
-  bool sending_ = false;  // the transport has not drained since the last flush
+  bool sending_ = false;  // somebody waits for what was sent to leave
   MemberDeadline<Session, &Session::on_heartbeat_deadline> heartbeat_{*this};
   MemberDeadline<Session, &Session::on_upgrade_deadline> upgrade_{*this};
   MemberDeadline<Session, &Session::on_poll_check_deadline> poll_check_{*this};

@@ -23,8 +23,9 @@ class SessionHandler {
   virtual void on_binary(std::string_view bytes) = 0;
   /// The session continues on WebSocket.
   virtual void on_upgrade() {}
-  /// Everything that was sent has been handed to the network.
+  /// Everything that was sent has been handed to the network. Told to who wants_drain().
   virtual void on_drain() {}
+  virtual bool wants_drain() const noexcept { return false; }
   /// The end, exactly once. `description` details a transport error, e.g. "overlap from client";
   /// else it is empty.
   virtual void on_close(CloseReason reason, std::string_view description) = 0;

@@ -40,9 +40,11 @@ class Transport {
   /// is then gathered here rather than by the session. A transport that sends all of a batch in one
   /// piece never does.
   virtual bool gathers() const noexcept { return false; }
-  /// Takes the whole batch. Requires: writable() or gathers(). `on_drained` ends what was sent
-  /// until then.
+  /// Takes the whole batch. Requires: writable() or gathers().
   virtual void send(std::span<const Block> batch) = 0;
+  /// Asks for an `on_drained` once everything that was sent has left. Requires: something has not.
+  /// Where it is one poll that takes what was sent, its answer is always told.
+  virtual void tell_drained() {}
   /// Bytes that `send` took and the network has not.
   virtual std::size_t unsent_bytes() const noexcept = 0;
   /// Says goodbye. Returns true when that is on its way (the session is over), false when it must
@@ -66,7 +68,7 @@ class TransportSink {
   virtual void on_packet(Transport& from, const Packet& packet) = 0;
   /// Something came that is not a packet.
   virtual void on_malformed_packet(Transport& from) = 0;
-  /// The transport became writable: the last send is through, or a poll arrived.
+  /// The transport became writable, which it had been asked to tell, or a poll arrived.
   virtual void on_drained(Transport& from) = 0;
   /// The goodbye that had to wait has left.
   virtual void on_close_sent(Transport& from) = 0;

@@ -194,13 +194,12 @@ void Connection::end_of_turn() {
 
 void Connection::flush() {
   if (lingering_ || socket_ < 0) return;
-  const bool had_output = unsent_bytes() > 0;
   const Outbox::Progress progress = write_out();
   if (progress == Outbox::Progress::failed) return abort();
   blocked_ = progress == Outbox::Progress::blocked;
   if (!blocked_ && closing_) begin_linger();
   update_interest();
-  if (!blocked_ && had_output && open()) stage_->on_drained();
+  if (!blocked_ && open() && std::exchange(tell_drained_, false)) stage_->on_drained();
 }
 
 Outbox::Progress Connection::write_out() {

@@ -63,6 +63,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// Appends to the outbox; ignored when the connection is closing. `owner` keeps `bytes` alive.
   void write(Block owner, std::string_view bytes);
   void write_static(std::string_view bytes) { write(Block(), bytes); }
+  /// Asks for the stage's `on_drained` once everything written has been handed to the kernel.
+  void tell_drained() noexcept { tell_drained_ = true; }
   /// Bytes written that the kernel has not taken.
   std::size_t unsent_bytes() const noexcept { return outbox_.bytes() + ciphertext_.size(); }
   /// The kernel took less than was written: reading rests until it has.
@@ -122,6 +124,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool closing_ = false;    // no more input for the stage: close once written
   bool lingering_ = false;  // our side is shut down, the peer's end is awaited
   bool blocked_ = false;
+  bool tell_drained_ = false;
   bool resume_posted_ = false;
   Poller::Interest interest_;
   Peer peer_;

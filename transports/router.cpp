@@ -69,6 +69,16 @@ bool Router::captures(const Request& request) const noexcept {
   return request.target.starts_with(prefix_);
 }
 
+// Runs `then` on that loop, with the connection.
+template <class Function>
+void Router::run_on(std::size_t loop, const Pending& exchange, Function then) {
+  Connection& connection = exchange->connection();
+  if (loops_[loop] == &connection.io()) return then();
+  connection.move_to(*loops_[loop], [exchange, then = std::move(then)] {
+    if (exchange->pending()) then();
+  });
+}
+
 void Router::serve(const Pending& exchange) {
   const Request& request = exchange->request();
   if (!routes_.empty()) {
@@ -79,15 +89,6 @@ void Router::serve(const Pending& exchange) {
   const std::string_view id = session_id_of(request);
   if (id.empty()) return serve_engine(exchange);
   run_on(home_loop(id, loops_.size()), exchange, [this, exchange] { serve_engine(exchange); });
-}
-
-// Runs `then` on that loop, with the connection.
-void Router::run_on(std::size_t loop, const Pending& exchange, std::function<void()> then) {
-  Connection& connection = exchange->connection();
-  if (loops_[loop] == &connection.io()) return then();
-  connection.move_to(*loops_[loop], [exchange, then = std::move(then)] {
-    if (exchange->pending()) then();
-  });
 }
 
 void Router::serve_application(const Pending& exchange, const HttpHandler* handler) {

@@ -58,7 +58,8 @@ class Router {
   void respond_upgrade_refused(const Pending& exchange, int status, std::string_view text,
                                std::vector<HeaderField> headers = {});
   bool captures(const Request& request) const noexcept;
-  void run_on(std::size_t loop, const Pending& exchange, std::function<void()> then);
+  template <class Function>
+  void run_on(std::size_t loop, const Pending& exchange, Function then);
 
   const Options& options_;
   std::string prefix_;  // the engine's path with its slash

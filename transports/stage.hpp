@@ -17,7 +17,8 @@ class Stage {
   /// The connection holds the rest and gives it again when Connection::resume asks for it, or when
   /// more comes.
   virtual std::size_t on_bytes(std::span<char> bytes) = 0;
-  /// Everything written has been handed to the kernel.
+  /// Everything written has been handed to the kernel, which Connection::tell_drained asked to
+  /// tell.
   virtual void on_drained() {}
   /// The time that Connection::arm asked for is over.
   virtual void on_deadline() = 0;

@@ -62,6 +62,7 @@ void WebSocketStage::on_binary(std::string_view bytes) {
 void WebSocketStage::on_output(std::string_view bytes) {
   const Block block = Block::copy_of(bytes);
   connection_.write(block, block.payload());
+  connection_.tell_drained();  // unsent pongs are counted
 }
 
 void WebSocketStage::on_end(const WebSocketEnd& end) {
@@ -88,7 +89,6 @@ WebSocketTransport::~WebSocketTransport() {
 }
 
 void WebSocketTransport::send(std::span<const Block> batch) {
-  sending_ = true;
   for (const Block& packet : batch) {
     if (packet.kind() == BlockKind::binary && base64_only_) {
       std::string text;
@@ -126,9 +126,7 @@ void WebSocketTransport::on_binary(std::string_view bytes) {
   session_.sink().on_packet(*this, {.type = PacketType::message, .binary = true, .data = bytes});
 }
 
-void WebSocketTransport::on_drained() {
-  if (std::exchange(sending_, false)) session_.sink().on_drained(*this);
-}
+void WebSocketTransport::on_drained() { session_.sink().on_drained(*this); }
 
 void WebSocketTransport::on_connection_end() { session_.sink().on_closed(*this); }
 

@@ -60,9 +60,10 @@ class WebSocketTransport final : public Transport {
   ~WebSocketTransport() override;
 
   TransportKind kind() const noexcept override { return TransportKind::websocket; }
-  bool writable() const noexcept override { return stage_ != nullptr && !sending_; }
+  bool writable() const noexcept override { return stage_ != nullptr && unsent_bytes() == 0; }
   bool gathers() const noexcept override { return stage_ != nullptr && !connection_->blocked(); }
   void send(std::span<const Block> batch) override;
+  void tell_drained() override { connection_->tell_drained(); }
   std::size_t unsent_bytes() const noexcept override { return connection_->unsent_bytes(); }
   bool close() override;
   void abort() override;
@@ -79,7 +80,6 @@ class WebSocketTransport final : public Transport {
   std::shared_ptr<Connection> connection_;
   WebSocketStage* stage_;  // null once either side has ended it
   bool base64_only_;
-  bool sending_ = false;  // the last batch is not yet with the kernel
 };
 
 }  // namespace engineio::transports

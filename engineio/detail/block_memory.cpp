@@ -35,9 +35,7 @@ struct AtThreadExit {
   bool armed = false;
   ~AtThreadExit() {
     kept.ended = true;
-    for (FreeBlock*& list : kept.lists) {
-      while (list) std::free(std::exchange(list, list->next));
-    }
+    release_kept_blocks();
   }
 };
 thread_local AtThreadExit at_thread_exit;
@@ -66,6 +64,13 @@ void free_block(BlockMemory memory) noexcept {
   FreeBlock*& list = kept.lists[memory.capacity / granularity];
   list = new (memory.bytes) FreeBlock{list};
   kept.bytes += memory.capacity;
+}
+
+void release_kept_blocks() noexcept {
+  for (FreeBlock*& list : kept.lists) {
+    while (list) std::free(std::exchange(list, list->next));
+  }
+  kept.bytes = 0;
 }
 
 }  // namespace engineio::detail

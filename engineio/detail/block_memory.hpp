@@ -22,6 +22,8 @@ constexpr std::size_t block_capacity(std::size_t bytes) noexcept {
 BlockMemory allocate_block(std::size_t bytes);
 /// Gives memory back, on whichever thread. A thread keeps some 256 KB at most.
 void free_block(BlockMemory memory) noexcept;
+/// Gives what the calling thread keeps back to the heap.
+void release_kept_blocks() noexcept;
 
 /// The same memory for a container that lives as long as a turn or two.
 template <class T>

@@ -4,10 +4,13 @@
 #include <malloc.h>
 #endif
 
+#include "engineio/detail/block_memory.hpp"
+
 namespace engineio::detail {
 
 void HeapTrim::trim(std::size_t left) noexcept {
   peak_ = left;
+  release_kept_blocks();
 #if defined(__GLIBC__)
   ::malloc_trim(0);
 #endif

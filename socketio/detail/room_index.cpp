@@ -1,6 +1,18 @@
 #include "socketio/detail/room_index.hpp"
 
 namespace socketio::detail {
+namespace {
+
+// Tables keep their size when what was in them has gone. Halving twice at a time, seldom, keeps
+// leaving as cheap as it is.
+template <class Table>
+void shrink_if_sparse(Table& table) {
+  constexpr std::size_t small = 1'024;
+  if (table.bucket_count() > small && table.size() < table.bucket_count() / 8)
+    table.rehash(table.bucket_count() / 4);
+}
+
+}  // namespace
 
 RoomIndex::~RoomIndex() {
   for (auto& [name, room] : rooms_) room.members.clear();
@@ -54,6 +66,7 @@ void RoomIndex::drop(Membership& membership) {
   member.rooms_.erase(member.rooms_.iterator_to(membership));
   --member.room_count_;
   memberships_.erase(Key{&room, &member});
+  shrink_if_sparse(memberships_);
   if (!listener_) return erase_if_empty(room.name);
   const std::string name(room.name);
   listener_->room_left(name, member);
@@ -64,6 +77,7 @@ void RoomIndex::erase_if_empty(std::string_view name) {
   const auto room = rooms_.find(name);
   if (room == rooms_.end() || !room->second.members.empty()) return;
   auto node = rooms_.extract(room);
+  shrink_if_sparse(rooms_);
   if (listener_) listener_->room_deleted(node.key());
 }
 

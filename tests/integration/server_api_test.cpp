@@ -1,5 +1,9 @@
 // engineio::Server as its user sees it: handlers, handles, routes, options.
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -165,6 +169,26 @@ TEST_P(Handles, remember_the_request_that_opened_the_session) {
   EXPECT_EQ(socket.request().remote_address, "127.0.0.1");
   EXPECT_NE(socket.request().remote_port, 0);
   EXPECT_FALSE(socket.request().secure);
+}
+
+bool has_ipv6() {
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&any), sizeof any) == 0;
+  ::close(socket);
+  return bound;
+}
+
+// As in Node.js: an IPv4 client of a socket for both shows as an IPv6 address.
+TEST_P(Handles, see_ipv4_clients_of_a_dual_stack_socket_mapped) {
+  setup = [before = setup](engineio::Server& server) {
+    before(server);
+    server.listen(0);  // the first port is the one used
+  };
+  support::RawClient client = connect();
+  const std::string sid = support::sid_of(client.request(get(polling_target)).body);
+  EXPECT_EQ(handle(sid).request().remote_address, has_ipv6() ? "::ffff:127.0.0.1" : "127.0.0.1");
 }
 
 TEST_P(Handles, know_the_request_of_the_message) {

@@ -47,6 +47,7 @@ class CallbackHandler final : public SessionHandler {
   }
   void on_upgrade() override { call(callbacks_.on_upgrade); }
   void on_drain() override { call(callbacks_.on_drain); }
+  bool wants_drain() const noexcept override { return callbacks_.on_drain != nullptr; }
   void on_close(CloseReason reason, std::string_view description) override {
     call(callbacks_.on_close, reason, description);
   }

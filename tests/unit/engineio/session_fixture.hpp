@@ -79,6 +79,7 @@ class SessionFixture : public testing::Test {
     void on_binary(std::string_view bytes) override { note("binary " + std::string(bytes)); }
     void on_upgrade() override { note("upgrade"); }
     void on_drain() override { note("drain"); }
+    bool wants_drain() const noexcept override { return true; }
     void on_close(CloseReason reason, std::string_view description) override {
       note("close " + std::string(to_string(reason)) +
            (description.empty() ? "" : ": " + std::string(description)));
