@@ -1,7 +1,14 @@
 #include "engineio/loop.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace engineio {
 namespace {
+
+// Between two times that the timer fires. With thousands of clients their heartbeats are due all
+// the time: what is due within this time is done in one turn.
+constexpr Duration timer_rest = std::chrono::milliseconds(5);
 
 // Of the lists of what a turn drops.
 constexpr std::size_t capacity_to_keep = 256;
@@ -85,9 +92,11 @@ void Loop::schedule_timer() {
   const auto next = deadlines_.next();
   // A timer that fires too early costs one spare wake-up; moving it for every cancelled deadline
   // costs one each time.
-  if (!next || *next >= timer_at_) return;
-  timer_at_ = *next;
-  timer_.expires_at(*next);
+  if (!next) return;
+  const TimePoint at = std::max(*next, timer_fired_ + timer_rest);
+  if (at >= timer_at_) return;
+  timer_at_ = at;
+  timer_.expires_at(at);
   timer_.async_wait([alive = self_](boost::system::error_code error) {
     if (!error && *alive) (*alive)->on_timer();
   });
@@ -96,7 +105,8 @@ void Loop::schedule_timer() {
 void Loop::on_timer() {
   timer_at_ = TimePoint::max();
   Turn turn(*this);
-  deadlines_.expire(now());
+  timer_fired_ = now();
+  deadlines_.expire(timer_fired_);
 }
 
 }  // namespace engineio

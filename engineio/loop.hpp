@@ -78,6 +78,8 @@ class Loop {
 
   /// The time of this turn (read once a turn).
   TimePoint now() noexcept;
+  /// A deadline is at most some milliseconds late: those that are due shortly after each other are
+  /// met together.
   void arm(Deadline& deadline, Duration after);
   /// Registers `task` for the end of the running turn; once, however often it is called.
   void at_end_of_turn(TurnTask& task);
@@ -112,6 +114,7 @@ class Loop {
   DeadlineQueue deadlines_;
   boost::asio::steady_timer timer_;
   TimePoint timer_at_ = TimePoint::max();  // when timer_ will fire; max: not waiting
+  TimePoint timer_fired_{};                // when it did last
   std::shared_ptr<Loop*> self_;            // null once destroyed, for handlers that come later
   TaskList tasks_;
   std::vector<std::shared_ptr<const void>> kept_;
