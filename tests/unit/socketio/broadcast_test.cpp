@@ -323,29 +323,6 @@ TEST_P(Broadcasts, AbortWhenTheServerEnds) {
   EXPECT_EQ(outcome, error_code(asio::error::operation_aborted));
 }
 
-// A hundred of a loop go at once, the others in later turns: nobody else waits for all of them.
-TEST(DisconnectSockets, ServesOthersBetweenHundreds) {
-  for (const std::size_t count : {99U, 100U, 101U, 250U}) {
-    SCOPED_TRACE(count);
-    World world;
-    std::size_t left = 0;
-    std::size_t done_after = 0;
-    world.main().on_disconnect([&] { ++left; });
-    std::vector<TestClient> clients;
-    for (std::size_t i = 0; i < count; ++i) {
-      clients.push_back(world.client());
-      clients.back().join();
-    }
-    world.loop().post([&] {
-      world.main().disconnect_sockets(true, [&](error_code) { done_after = left; });
-      EXPECT_EQ(left, std::min<std::size_t>(count, 100));
-    });
-    world.run();
-    EXPECT_EQ(left, count);
-    EXPECT_EQ(done_after, count);
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(Loops, Broadcasts, ::testing::Values(1U, 3U));
 
 TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {

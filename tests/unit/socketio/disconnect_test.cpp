@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -244,6 +246,29 @@ TEST_F(DisconnectWithLimits, ByTooManyEvents) {
   TestClient exactly_one_more = world_.client();
   exactly_one_more.send_all({"0", "0/a,", "0/b,", "0/b,"});
   EXPECT_TRUE(exactly_one_more.closed());
+}
+
+// A hundred of a loop go at once, the others in later turns: nobody else waits for all of them.
+TEST(DisconnectSockets, ServesOthersBetweenHundreds) {
+  for (const std::size_t count : {99U, 100U, 101U, 250U}) {
+    SCOPED_TRACE(count);
+    World world;
+    std::size_t left = 0;
+    std::size_t done_after = 0;
+    world.main().on_disconnect([&] { ++left; });
+    std::vector<TestClient> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+      clients.push_back(world.client());
+      clients.back().join();
+    }
+    world.loop().post([&] {
+      world.main().disconnect_sockets(true, [&](boost::system::error_code) { done_after = left; });
+      EXPECT_EQ(left, std::min<std::size_t>(count, 100));
+    });
+    world.run();
+    EXPECT_EQ(left, count);
+    EXPECT_EQ(done_after, count);
+  }
 }
 
 }  // namespace
