@@ -52,8 +52,11 @@ void Block::destroy(Rep* rep) noexcept {
   detail::free_block(memory);
 }
 
-BlockBuilder::~BlockBuilder() {
-  if (rep_) Block::destroy(rep_);
+BlockBuilder::~BlockBuilder() { clear(); }
+
+void BlockBuilder::clear() noexcept {
+  if (rep_) Block::destroy(std::exchange(rep_, nullptr));
+  capacity_ = 0;
 }
 
 Block BlockBuilder::finish(BlockKind kind) {

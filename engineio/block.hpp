@@ -85,7 +85,7 @@ class BlockBuilder {
   explicit BlockBuilder(std::size_t capacity = 112) : initial_(capacity) {}
   BlockBuilder(BlockBuilder&& other) noexcept
       : rep_(std::exchange(other.rep_, nullptr)),
-        capacity_(other.capacity_),
+        capacity_(std::exchange(other.capacity_, 0)),
         initial_(other.initial_) {}
   BlockBuilder& operator=(BlockBuilder&&) = delete;
   ~BlockBuilder();
@@ -106,6 +106,8 @@ class BlockBuilder {
     rep_->size += static_cast<std::uint32_t>(count);
     return at;
   }
+  /// Drops the bytes and frees the memory.
+  void clear() noexcept;
   /// Takes back the last bytes. Requires: `size` ≤ size().
   void shrink(std::size_t size) noexcept { rep_->size = static_cast<std::uint32_t>(size); }
   std::size_t size() const noexcept { return rep_ ? rep_->size : 0; }

@@ -156,7 +156,7 @@ void Session::on_packet(Transport& from, const Packet& packet) {
 
 void Session::deliver(const Packet& packet) {
   if (packet.binary) {
-    handler_->on_binary(packet.data);
+    handler_->on_binary(packet.binary);
   } else {
     handler_->on_text(packet.data);
   }

@@ -17,11 +17,4 @@ void log_thrown(const LogCallback& log) {
   }
 }
 
-Packet packet_of(const Block& block) noexcept {
-  const std::string_view bytes = block.payload();
-  if (block.kind() == BlockKind::binary) return {PacketType::message, true, bytes};
-  if (bytes.empty()) return {};
-  return {static_cast<PacketType>(bytes.front() - '0'), false, bytes.substr(1)};
-}
-
 }  // namespace engineio

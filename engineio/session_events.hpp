@@ -72,7 +72,4 @@ struct SessionEvents {
   SessionEvent<CloseReason, std::string_view> close;  ///< the end, after the handler's on_close
 };
 
-/// What a block carries, as a packet that points into it.
-Packet packet_of(const Block& block) noexcept;
-
 }  // namespace engineio

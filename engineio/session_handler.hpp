@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "engineio/block.hpp"
 #include "engineio/close_reason.hpp"
 
 namespace engineio {
@@ -19,8 +20,8 @@ class SessionHandler {
   virtual void on_open() {}
   /// A text message. The view is valid during the call.
   virtual void on_text(std::string_view text) = 0;
-  /// A binary message. The view is valid during the call.
-  virtual void on_binary(std::string_view bytes) = 0;
+  /// A binary message, whose bytes may be kept by sharing the block.
+  virtual void on_binary(const Block& message) = 0;
   /// The session continues on WebSocket.
   virtual void on_upgrade() {}
   /// Everything that was sent has been handed to the network. Told to who wants_drain().

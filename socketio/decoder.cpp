@@ -140,13 +140,13 @@ DecodeStatus Decoder::feed_text(std::string_view message, DecodedPacket& packet)
   return wait(packet.text_ ? packet.text_.payload() : message, packet, header.attachments);
 }
 
-DecodeStatus Decoder::feed_binary(std::string_view bytes, DecodedPacket& packet) {
+DecodeStatus Decoder::feed_binary(const engineio::Block& message, DecodedPacket& packet) {
   if (fault_ != Fault::none) return DecodeStatus::error;
   if (!pending_) return fail(Fault::unexpected_binary);
-  if (bytes.size() > limits_->max_pending_bytes - pending_->bytes)
+  if (message.size() > limits_->max_pending_bytes - pending_->bytes)
     return fail(Fault::packet_too_large);
-  pending_->bytes += bytes.size();
-  pending_->packet.attachments_.emplace_back(bytes);
+  pending_->bytes += message.size();
+  pending_->packet.attachments_.emplace_back(message);
   if (pending_->packet.attachments_.size() < pending_->attachments) return DecodeStatus::waiting;
   return complete(packet);
 }

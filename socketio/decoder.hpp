@@ -116,8 +116,9 @@ class Decoder {
   /// Takes a text message without Engine.IO's type digit. Requires: valid UTF-8. With
   /// DecodeStatus::packet, `packet` is the packet; otherwise its content is unspecified.
   DecodeStatus feed_text(std::string_view message, DecodedPacket& packet);
-  /// Takes a binary message. `bytes` are copied only when they were announced and fit.
-  DecodeStatus feed_binary(std::string_view bytes, DecodedPacket& packet);
+  /// Takes a binary message, and shares it when it was announced and fits. Requires: a block of
+  /// kind binary.
+  DecodeStatus feed_binary(const engineio::Block& message, DecodedPacket& packet);
 
   bool waiting_for_attachments() const noexcept { return pending_ != nullptr; }
   /// What is kept for an unfinished packet.

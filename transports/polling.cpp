@@ -136,7 +136,7 @@ void PollingTransport::hand_over_packets() {
 }
 
 void PollingTransport::hand_over(std::string_view text) {
-  const auto packet = decode_packet(text, scratch_);
+  const auto packet = decode_packet(text);
   if (!packet) {
     session_.sink().on_malformed_packet(*this);
     closed_ = true;
@@ -155,7 +155,6 @@ void PollingTransport::on_close_packet() {
 
 void PollingTransport::answer_post() {
   payload_.reset();
-  scratch_ = {};
   const auto post = std::exchange(post_, nullptr);
   if (!post || !post->pending()) return;
   HttpResponse response{

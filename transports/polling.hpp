@@ -60,7 +60,6 @@ class PollingTransport final : public Transport, private ExchangeOwner, private 
   std::shared_ptr<Exchange> poll_;        // the parked GET
   std::shared_ptr<Exchange> post_;        // the POST in progress
   std::optional<PayloadReader> payload_;  // its body, while packets are handed over
-  std::string scratch_;                   // for decoded base64
   std::shared_ptr<PollingTransport*> self_ =
       std::make_shared<PollingTransport*>(this);  // for posted turns
   bool handshake_ = true;                         // the next answer opens the session

@@ -55,8 +55,8 @@ void WebSocketStage::on_text(std::string_view text) {
   if (transport_) transport_->on_text(text);
 }
 
-void WebSocketStage::on_binary(std::string_view bytes) {
-  if (transport_) transport_->on_binary(bytes);
+void WebSocketStage::on_binary(const Block& message) {
+  if (transport_) transport_->on_binary(message);
 }
 
 void WebSocketStage::on_output(std::string_view bytes) {
@@ -116,14 +116,13 @@ void WebSocketTransport::abort() {
 }
 
 void WebSocketTransport::on_text(std::string_view text) {
-  std::string scratch;
-  const auto packet = decode_packet(text, scratch);
+  const auto packet = decode_packet(text);
   if (!packet) return session_.sink().on_malformed_packet(*this);
   session_.sink().on_packet(*this, *packet);
 }
 
-void WebSocketTransport::on_binary(std::string_view bytes) {
-  session_.sink().on_packet(*this, {.type = PacketType::message, .binary = true, .data = bytes});
+void WebSocketTransport::on_binary(const Block& message) {
+  session_.sink().on_packet(*this, packet_of(message));
 }
 
 void WebSocketTransport::on_drained() { session_.sink().on_drained(*this); }

@@ -35,7 +35,7 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
  private:
   friend class WebSocketTransport;
   void on_text(std::string_view text) override;
-  void on_binary(std::string_view bytes) override;
+  void on_binary(const Block& message) override;
   void on_output(std::string_view bytes) override;
   void on_end(const WebSocketEnd& end) override;
   void watch_assembly();
@@ -71,7 +71,7 @@ class WebSocketTransport final : public Transport {
  private:
   friend class WebSocketStage;
   void on_text(std::string_view text);
-  void on_binary(std::string_view bytes);
+  void on_binary(const Block& message);
   void on_drained();
   void on_connection_end();
   void on_stream_end(const WebSocketEnd& end);

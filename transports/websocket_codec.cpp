@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "engineio/detail/utf8.hpp"
+#include "transports/detail/masking.hpp"
 
 namespace engineio::transports {
 namespace {
@@ -12,33 +12,13 @@ namespace {
 using detail::BeastReader;
 using detail::FrameHeader;
 using detail::FrameScanner;
+using detail::unmask;
 using engineio::detail::is_valid_utf8;
 
 // RFC 6455, 7.4.1: stands for a close frame without a code.
 constexpr std::uint16_t no_code_received = 1005;
 
 constexpr std::string_view no_utf8 = "Invalid WebSocket frame: invalid UTF-8 sequence";
-
-void flip(char* at, std::uint64_t mask) noexcept {
-  std::uint64_t eight = 0;
-  std::memcpy(&eight, at, sizeof eight);
-  eight ^= mask;
-  std::memcpy(at, &eight, sizeof eight);
-}
-
-/// Undoes the masking of a client's payload (RFC 6455, 5.3), 32 bytes at a time.
-void unmask(std::span<char> payload, const std::array<char, 4>& mask) noexcept {
-  std::uint64_t wide = 0;
-  std::memcpy(&wide, mask.data(), 4);
-  wide |= wide << 32;
-  char* at = payload.data();
-  std::size_t left = payload.size();
-  for (; left >= 32; left -= 32, at += 32) {
-    for (int i = 0; i < 32; i += 8) flip(at + i, wide);
-  }
-  for (; left >= 8; left -= 8, at += 8) flip(at, wide);
-  for (std::size_t i = 0; i < left; ++i) at[i] = static_cast<char>(at[i] ^ mask[i % 4]);
-}
 
 }  // namespace
 
@@ -59,52 +39,76 @@ std::size_t WebSocketCodec::feed(std::span<char> bytes) {
          !too_many_pongs()) {
     const auto rest = bytes.subspan(used);
     const auto step = scanner_.scan(rest);
-    take_frame_bytes(step, rest.first(step.bytes));
+    take_frame_bytes(step, rest.first(step.bytes).last(step.payload_bytes));
     used += step.bytes;
     if (step.frame_ended) ++frames;
   }
-  if (reader_.active() && !message_in_progress()) reader_.deactivate();
+  if (!message_in_progress()) {
+    assembler_.reset();
+    if (reader_.active()) reader_.deactivate();
+  }
   return state_ == State::ended ? bytes.size() : used;
 }
 
-void WebSocketCodec::take_frame_bytes(const FrameScanner::Step& step, std::span<char> bytes) {
+void WebSocketCodec::take_frame_bytes(const FrameScanner::Step& step, std::span<char> payload) {
   if (step.fault != FrameScanner::Fault::none) return fail(step.fault);
+  if (!step.header_ended && payload.empty()) return;  // part of a header
   if (state_ == State::closing) {
     const bool closed = step.frame_ended && scanner_.frame().opcode() == FrameHeader::close;
     return closed ? end({.clean = true, .code = no_code_received}) : void();
   }
-  step.whole_message ? deliver_in_place(bytes) : read_with_beast(bytes);
+  if (scanner_.frame_is_message()) return take_message(step, payload);
+  if (step.header_ended) read_with_beast(scanner_.header_bytes());
+  if (state_ == State::open && !payload.empty()) read_with_beast(payload);
 }
 
-void WebSocketCodec::deliver_in_place(std::span<char> frame) {
+void WebSocketCodec::take_message(const FrameScanner::Step& step, std::span<char> payload) {
+  if (step.header_ended && step.frame_ended) return deliver_whole(payload);
+  if (step.header_ended) assembler_.begin(scanner_.frame());
+  if (payload.empty()) return;
+  if (!assembler_.append(payload)) return fail(1007, no_utf8);
+  if (step.frame_ended) deliver(assembler_.finish());
+}
+
+void WebSocketCodec::deliver_whole(std::span<char> payload) {
   const FrameHeader& header = scanner_.frame();
-  const auto payload = frame.subspan(header.size);
-  unmask(payload, header.mask);
-  const std::string_view message(payload.data(), payload.size());
-  if (header.opcode() == FrameHeader::binary) return sink_.on_binary(message);
-  if (!is_valid_utf8(message)) return fail(1007, no_utf8);
-  sink_.on_text(message);
+  if (header.opcode() == FrameHeader::binary) {
+    BlockBuilder message(payload.size());
+    unmask(payload, header.mask, message.extend(payload.size()));
+    return sink_.on_binary(message.finish(BlockKind::binary));
+  }
+  unmask(payload, header.mask, payload.data());
+  const std::string_view text(payload.data(), payload.size());
+  if (!is_valid_utf8(text)) return fail(1007, no_utf8);
+  sink_.on_text(text);
+}
+
+void WebSocketCodec::deliver(const Block& message) {
+  if (message.kind() == BlockKind::binary) return sink_.on_binary(message);
+  sink_.on_text(message.payload());
 }
 
 void WebSocketCodec::read_with_beast(std::span<const char> bytes) {
   if (!reader_.active()) reader_.activate(context_, scanner_.max_payload());
   switch (reader_.read(bytes, scanner_.message_bytes())) {
     case BeastReader::Event::none: return;
-    case BeastReader::Event::message: return deliver_assembled();
+    case BeastReader::Event::message: return deliver_from_beast();
     case BeastReader::Event::pong: ++pongs_; return sink_.on_output(reader_.pong());
     case BeastReader::Event::closed: return answer_close(reader_.close_code());
     case BeastReader::Event::fault: return fail(*reader_.close_code(), reader_.description());
   }
 }
 
-void WebSocketCodec::deliver_assembled() {
+void WebSocketCodec::deliver_from_beast() {
   const std::string_view message = reader_.message();
-  const bool text = reader_.message_is_text();
-  // Beast 1.81 does not look for an unfinished code point when the last frame is empty.
-  if (text && scanner_.frame().payload_bytes == 0 && !is_valid_utf8(message)) {
+  if (!reader_.message_is_text()) {
+    sink_.on_binary(Block::copy_of(message, BlockKind::binary));
+  } else if (scanner_.frame().payload_bytes == 0 && !is_valid_utf8(message)) {
+    // Beast 1.81 does not look for an unfinished code point when the last frame is empty.
     return fail(1007, no_utf8);
+  } else {
+    sink_.on_text(message);
   }
-  text ? sink_.on_text(message) : sink_.on_binary(message);
   if (state_ == State::open) reader_.next();
 }
 

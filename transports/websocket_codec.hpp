@@ -8,8 +8,10 @@
 
 #include <boost/asio/execution_context.hpp>
 
+#include "engineio/block.hpp"
 #include "engineio/options.hpp"
 #include "transports/detail/beast_reader.hpp"
+#include "transports/detail/frame_assembler.hpp"
 #include "transports/detail/frame_scanner.hpp"
 
 namespace engineio::transports {
@@ -32,8 +34,8 @@ class WebSocketCodecSink {
  public:
   /// A text message, valid UTF-8. The view is valid during the call.
   virtual void on_text(std::string_view text) = 0;
-  /// A binary message. The view is valid during the call.
-  virtual void on_binary(std::string_view bytes) = 0;
+  /// A binary message, to be shared rather than copied.
+  virtual void on_binary(const Block& message) = 0;
   /// Bytes for the network, always whole frames: a pong, or the close frame, which is the last
   /// output. Copy them.
   virtual void on_output(std::string_view bytes) = 0;
@@ -50,8 +52,9 @@ class WebSocketCodecSink {
 ///     open ──close()──► closing ──client's close frame──► ended
 ///       └──── client's close frame (answered), or a fault (close frame with its code) ────► ended
 ///
-/// A message that came whole and in one frame goes to the sink from where it lies. Everything else
-/// (frames in pieces, fragments, control frames) is read by Boost.Beast, whose state exists only
+/// A text that came whole and in one frame goes to the sink from where it lies; a message in one
+/// frame that comes in pieces is put together in the block that is handed on. Everything else
+/// (fragments, control frames, what breaks a rule) is read by Boost.Beast, whose state exists only
 /// while such a frame or message is incomplete: an idle codec owns no memory but itself.
 ///
 /// Pings are answered with their payload. Data frames of the server are not its business: write
@@ -109,10 +112,12 @@ class WebSocketCodec {
     ended,    // nothing is read, written or reported any more
   };
 
-  void take_frame_bytes(const detail::FrameScanner::Step& step, std::span<char> bytes);
-  void deliver_in_place(std::span<char> frame);
+  void take_frame_bytes(const detail::FrameScanner::Step& step, std::span<char> payload);
+  void take_message(const detail::FrameScanner::Step& step, std::span<char> payload);
+  void deliver_whole(std::span<char> payload);
   void read_with_beast(std::span<const char> bytes);
-  void deliver_assembled();
+  void deliver_from_beast();
+  void deliver(const Block& message);
   void answer_close(std::optional<std::uint16_t> code);
   void fail(std::uint16_t code, std::string_view description);
   void fail(detail::FrameScanner::Fault fault);
@@ -123,6 +128,7 @@ class WebSocketCodec {
   WebSocketCodecSink& sink_;
   const Limits& limits_;
   detail::FrameScanner scanner_;
+  detail::FrameAssembler assembler_;
   detail::BeastReader reader_;
   std::size_t pongs_ = 0;  // written since output_sent()
   State state_ = State::open;

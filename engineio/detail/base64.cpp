@@ -82,15 +82,13 @@ char* encode_base64(std::string_view bytes, char* out) noexcept {
   return out + 4;
 }
 
-void decode_base64(std::string_view text, std::string& out) {
+char* decode_base64(std::string_view text, char* out) noexcept {
   text = text.substr(0, text.find('='));
-  out.resize(text.size() / 4 * 3 + 3);
-  char* end = out.data();
   while (!text.empty()) {
-    text.remove_prefix(decode_groups(text, end));
-    text.remove_prefix(decode_scattered_group(text, end));
+    text.remove_prefix(decode_groups(text, out));
+    text.remove_prefix(decode_scattered_group(text, out));
   }
-  out.resize(static_cast<std::size_t>(end - out.data()));
+  return out;
 }
 
 }  // namespace engineio::detail

@@ -70,7 +70,7 @@ Utf8Unit utf8_unit(std::string_view text, std::size_t at) noexcept {
   if (lead.following == 0) return {1, false, 0};
   char32_t code_point = first & (0x3FU >> lead.following);
   for (std::size_t i = 1; i <= lead.following; ++i) {
-    if (at + i == text.size()) return {i, false, 0};
+    if (at + i == text.size()) return {i, false, 0, true};
     const unsigned char next = byte_at(text, at + i);
     const bool fits = i == 1 ? next >= lead.lowest && next <= lead.highest : (next & 0xC0) == 0x80;
     if (!fits) return {i, false, 0};

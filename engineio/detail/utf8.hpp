@@ -11,6 +11,7 @@ struct Utf8Unit {
   std::size_t size = 0;  ///< bytes of the character, or of the ill-formed sequence; 1 to 4
   bool well_formed = false;
   char32_t code_point = 0;  ///< meaningful when well formed
+  bool unfinished = false;  ///< ill formed only because the text ends: it may go on well
 };
 
 /// The character that begins at `at`, or the ill-formed sequence there: the longest prefix of a

@@ -92,9 +92,9 @@ void Client::on_text(std::string_view text) {
   packet.clear();
 }
 
-void Client::on_binary(std::string_view bytes) {
+void Client::on_binary(const engineio::Block& message) {
   DecodedPacket& packet = server_.scratch(loop().index());
-  dispatch(decoder_.feed_binary(bytes, packet), packet);
+  dispatch(decoder_.feed_binary(message, packet), packet);
   packet.clear();
 }
 

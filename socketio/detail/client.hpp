@@ -68,7 +68,7 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
  private:
   void on_open() override;
   void on_text(std::string_view text) override;
-  void on_binary(std::string_view bytes) override;
+  void on_binary(const engineio::Block& message) override;
   void on_close(engineio::CloseReason reason, std::string_view description) override;
   void end_of_turn() override;
 

@@ -28,7 +28,7 @@ bool decode_outgoing(const EncodedPacket& packet, DecodedPacket& decoded) {
   DecodeStatus status = decoder.feed_text(packet.text.payload().substr(1), decoded);
   for (const engineio::Block& attachment : packet.attachments) {
     if (status != DecodeStatus::waiting) return false;
-    status = decoder.feed_binary(attachment.payload(), decoded);
+    status = decoder.feed_binary(attachment, decoded);
   }
   return status == DecodeStatus::packet;
 }

@@ -31,7 +31,8 @@ std::vector<Finding> scan(std::span<const char> stream, std::size_t piece) {
     const std::size_t end_of_piece = std::min(at - at % piece + piece, stream.size());
     const auto step = scanner.scan(stream.subspan(at, end_of_piece - at));
     if (step.bytes == 0 || step.bytes > end_of_piece - at) std::abort();
-    if (step.whole_message && !step.frame_ended) std::abort();
+    if (step.payload_bytes > step.bytes) std::abort();
+    if (step.frame_ended && step.payload_bytes == 0 && !step.header_ended) std::abort();
     if (step.frame_ended && !scanner.at_frame_boundary()) std::abort();
     at += step.bytes;
     const bool fault = step.fault != FrameScanner::Fault::none;

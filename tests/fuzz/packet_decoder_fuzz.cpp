@@ -24,7 +24,8 @@ class Checked {
     const bool failed = !decoder_.error().empty();
     const bool waited = decoder_.waiting_for_attachments();
     const DecodeStatus status =
-        binary ? decoder_.feed_binary(bytes, packet_) : decoder_.feed_text(bytes, packet_);
+        binary ? decoder_.feed_binary(Binary(bytes).block(), packet_)
+               : decoder_.feed_text(bytes, packet_);
     check(!failed || status == DecodeStatus::error);
     check((status == DecodeStatus::error) == !decoder_.error().empty());
     check((status == DecodeStatus::waiting) == decoder_.waiting_for_attachments());

@@ -24,7 +24,7 @@ bool decode(std::string_view text, DecodedPacket& packet) {
   Decoder decoder(limits);
   DecodeStatus status = decoder.feed_text(text, packet);
   for (char name = 'a'; status == DecodeStatus::waiting; ++name) {
-    status = decoder.feed_binary(std::string_view(&name, 1), packet);
+    status = decoder.feed_binary(Binary(std::string_view(&name, 1)).block(), packet);
   }
   check(decoder.error().empty() == (status == DecodeStatus::packet));
   return status == DecodeStatus::packet;

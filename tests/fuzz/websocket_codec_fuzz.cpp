@@ -1,5 +1,5 @@
 // The first byte says how the rest, a client's WebSocket stream, is cut. However it is cut, the
-// codec must report the same: whole frames are read in place, pieces of them by Boost.Beast.
+// codec must report the same: whole frames are read in place, pieces of them put together.
 
 #include <algorithm>
 #include <cstddef>
@@ -37,7 +37,7 @@ class Recorder final : public WebSocketCodecSink {
     if (!engineio::detail::is_valid_utf8(text)) std::abort();
     message('t', text);
   }
-  void on_binary(std::string_view bytes) override { message('b', bytes); }
+  void on_binary(const engineio::Block& bytes) override { message('b', bytes.payload()); }
   void on_output(std::string_view bytes) override { note('o', bytes); }
   void on_end(const WebSocketEnd& end) override {
     note('e', std::to_string(end.code).append(end.description));

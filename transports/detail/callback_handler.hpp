@@ -42,8 +42,8 @@ class CallbackHandler final : public SessionHandler {
   void on_text(std::string_view text) override {
     call(callbacks_.on_message, Message{text, false});
   }
-  void on_binary(std::string_view bytes) override {
-    call(callbacks_.on_message, Message{bytes, true});
+  void on_binary(const Block& message) override {
+    call(callbacks_.on_message, Message{message.payload(), true});
   }
   void on_upgrade() override { call(callbacks_.on_upgrade); }
   void on_drain() override { call(callbacks_.on_drain); }

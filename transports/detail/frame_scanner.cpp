@@ -41,39 +41,45 @@ FrameHeader parse(const char* bytes) noexcept {
 }  // namespace
 
 FrameScanner::Step FrameScanner::scan(std::span<const char> bytes) noexcept {
-  const bool begins_message = at_message_boundary();
-  if (begins_message) ++message_number_;
+  if (at_message_boundary()) ++message_number_;
   Step step;
   if (payload_left_ == 0) {
-    if (!take_header(bytes, step.bytes)) return step;
+    step.header_ended = take_header(bytes, step.bytes);
+    if (!step.header_ended) return step;
     step.fault = account();
     if (step.fault != Fault::none) return step;
     payload_left_ = frame_.payload_bytes;
   }
-  const std::uint64_t skipped = std::min<std::uint64_t>(payload_left_, bytes.size() - step.bytes);
-  payload_left_ -= skipped;
-  step.bytes += static_cast<std::size_t>(skipped);
+  step.payload_bytes = static_cast<std::size_t>(
+      std::min<std::uint64_t>(payload_left_, bytes.size() - step.bytes));
+  step.bytes += step.payload_bytes;
+  payload_left_ -= step.payload_bytes;
   step.frame_ended = payload_left_ == 0;
-  step.whole_message = begins_message && step.frame_ended && frame_.is_plain_message();
   return step;
 }
 
 /// Sets frame_ once the header is complete; `used` counts the bytes that belong to it.
 bool FrameScanner::take_header(std::span<const char> bytes, std::size_t& used) noexcept {
-  if (partial_size_ == 0 && bytes.size() >= 2 && bytes.size() >= header_size(bytes[1])) {
-    frame_ = parse(bytes.data());
+  if (header_size_ == 0 && bytes.size() >= 2 && bytes.size() >= header_size(bytes[1])) {
+    enter_frame(bytes.data());
     used = frame_.size;
     return true;
   }
   while (used < bytes.size()) {
-    partial_[partial_size_++] = bytes[used++];
-    if (partial_size_ >= 2 && partial_size_ == header_size(partial_[1])) {
-      frame_ = parse(partial_.data());
-      partial_size_ = 0;
+    header_[header_size_++] = bytes[used++];
+    if (header_size_ >= 2 && header_size_ == header_size(header_[1])) {
+      header_size_ = 0;
+      enter_frame(header_.data());
       return true;
     }
   }
   return false;
+}
+
+void FrameScanner::enter_frame(const char* header) noexcept {
+  frame_ = parse(header);
+  frame_is_message_ = !message_open_ && frame_.is_plain_message();
+  if (!frame_is_message_) std::memmove(header_.data(), header, frame_.size);
 }
 
 FrameScanner::Fault FrameScanner::account() noexcept {

@@ -52,10 +52,10 @@ class FrameScanner {
   /// What one call of scan() went over.
   struct Step {
     std::size_t bytes = 0;  ///< from the front of what was given; never beyond the end of a frame
-    bool frame_ended = false;    ///< the last of them ends a frame
-    bool whole_message = false;  ///< they are one complete frame that is one complete message, see
-                                 ///< is_plain_message()
-    Fault fault = Fault::none;   ///< known as soon as the frame's header is complete
+    std::size_t payload_bytes = 0;  ///< the last of them, which are payload
+    bool header_ended = false;      ///< a header is complete with them
+    bool frame_ended = false;       ///< the last of them ends a frame
+    Fault fault = Fault::none;      ///< known as soon as the frame's header is complete
   };
 
   /// A message may have exactly `max_fragments` frames and `max_payload` bytes.
@@ -72,8 +72,15 @@ class FrameScanner {
   std::size_t max_payload() const noexcept { return static_cast<std::size_t>(max_payload_); }
   /// The frame that scan() met last. Meaningful once its header was complete.
   const FrameHeader& frame() const noexcept { return frame_; }
+  /// That frame is a message of its own, see is_plain_message().
+  bool frame_is_message() const noexcept { return frame_is_message_; }
+  /// The header of that frame as it came. Valid until the next scan(). Requires:
+  /// !frame_is_message().
+  std::span<const char> header_bytes() const noexcept {
+    return std::span(header_).first(frame_.size);
+  }
   /// The stream stands between two frames.
-  bool at_frame_boundary() const noexcept { return partial_size_ == 0 && payload_left_ == 0; }
+  bool at_frame_boundary() const noexcept { return header_size_ == 0 && payload_left_ == 0; }
   /// The stream stands between two messages.
   bool at_message_boundary() const noexcept { return at_frame_boundary() && !message_open_; }
   /// 0 at a message boundary, else the number of the incomplete message (or lone control frame);
@@ -86,6 +93,7 @@ class FrameScanner {
   static constexpr std::size_t max_header = 14;  // 2, 8 of length, 4 of mask
 
   bool take_header(std::span<const char> bytes, std::size_t& used) noexcept;
+  void enter_frame(const char* header) noexcept;
   Fault account() noexcept;
 
   std::uint64_t max_fragments_;
@@ -95,9 +103,10 @@ class FrameScanner {
   std::uint64_t fragments_ = 0;
   std::uint64_t message_number_ = 0;
   FrameHeader frame_;
-  std::array<char, max_header> partial_ = {};  // a header that came in pieces
-  std::uint8_t partial_size_ = 0;
-  bool message_open_ = false;  // a frame without FIN came, its continuation is due
+  std::array<char, max_header> header_ = {};
+  std::uint8_t header_size_ = 0;   // bytes of an incomplete header
+  bool message_open_ = false;      // a frame without FIN came, its continuation is due
+  bool frame_is_message_ = false;
 };
 
 }  // namespace engineio::transports::detail

@@ -17,8 +17,10 @@ std::string encoded(std::string_view bytes) {
 }
 
 std::string decoded(std::string_view text) {
-  std::string out = "what was there before";
-  decode_base64(text, out);
+  std::string out(max_decoded_base64_size(text.size()), '?');
+  const char* end = decode_base64(text, out.data());
+  EXPECT_LE(end, out.data() + out.size());
+  out.resize(static_cast<std::size_t>(end - out.data()));
   return out;
 }
 

@@ -76,8 +76,7 @@ void FsmScript::Player::wait_until(Duration time) {
 
 FsmScript& FsmScript::candidate_sends(std::string_view text) {
   return step([text](Fsm& fsm) {
-    std::string scratch;
-    return fsm.candidate_packet(*decode_packet(text, scratch));
+    return fsm.candidate_packet(*decode_packet(text));
   });
 }
 

@@ -76,7 +76,9 @@ class SessionFixture : public testing::Test {
     explicit Handler(SessionFixture& test) : test_(test) {}
     void on_open() override { note("open"); }
     void on_text(std::string_view text) override { note("text " + std::string(text)); }
-    void on_binary(std::string_view bytes) override { note("binary " + std::string(bytes)); }
+    void on_binary(const Block& message) override {
+      note("binary " + std::string(message.payload()));
+    }
     void on_upgrade() override { note("upgrade"); }
     void on_drain() override { note("drain"); }
     bool wants_drain() const noexcept override { return true; }
@@ -129,9 +131,9 @@ class SessionFixture : public testing::Test {
   /// A packet comes on that transport, in a turn of its own.
   void receive(FakeTransport::State& from, PacketType type, std::string_view data = {},
                bool binary = false) {
-    turn([&] {
-      session->sink().on_packet(*from.transport, {.type = type, .binary = binary, .data = data});
-    });
+    const Packet packet = binary ? packet_of(Block::copy_of(data, BlockKind::binary))
+                                 : Packet{.type = type, .data = data};
+    turn([&] { session->sink().on_packet(*from.transport, packet); });
   }
   void drain(FakeTransport::State& from) {
     from.writable = true;

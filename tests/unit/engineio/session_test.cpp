@@ -237,7 +237,7 @@ TEST_F(SessionTest, does_nothing_after_its_end) {
   first.calls.clear();
   turn([&] {
     TransportSink& sink = session->sink();
-    sink.on_packet(transport, {.type = PacketType::message, .binary = false, .data = "late"});
+    sink.on_packet(transport, {.type = PacketType::message, .data = "late"});
     sink.on_malformed_packet(transport);
     sink.on_drained(transport);
     sink.on_close_sent(transport);
@@ -326,7 +326,7 @@ TEST_F(SessionTest, closes_over_the_packet_rate) {
   turn([&] {  // in one turn no time passes
     const auto packet = [&](std::string_view data) {
       session->sink().on_packet(*first.transport,
-                                {.type = PacketType::message, .binary = false, .data = data});
+                                {.type = PacketType::message, .data = data});
     };
     packet("below");
     packet("below");

@@ -138,8 +138,8 @@ TEST_F(SessionUpgrade, ignores_the_old_transport_after_the_switch) {
     Transport& old =
         *first.transport;  // alive until the end of the turn: it may be in the middle of a payload
     TransportSink& sink = session->sink();
-    sink.on_packet(*second.transport, {.type = PacketType::upgrade, .binary = false, .data = {}});
-    sink.on_packet(old, {.type = PacketType::message, .binary = false, .data = "late"});
+    sink.on_packet(*second.transport, {.type = PacketType::upgrade, .data = {}});
+    sink.on_packet(old, {.type = PacketType::message, .data = "late"});
     sink.on_failed(old, "late");
     sink.on_closed(old);
     sink.on_malformed_packet(old);

@@ -60,6 +60,15 @@ TEST(Utf8, RefusesLongerForms) {
   EXPECT_FALSE(is_valid_utf8(encoded(0x200000, 5)));
 }
 
+TEST(Utf8, TellsWhatMayGoOnFromWhatMayNot) {
+  EXPECT_TRUE(utf8_unit("\xf0\x9f\x98", 0).unfinished);
+  EXPECT_TRUE(utf8_unit("a\xe2", 1).unfinished);
+  EXPECT_FALSE(utf8_unit("\xf0\x9f\x98\x80", 0).unfinished);
+  EXPECT_FALSE(utf8_unit("\xe2(", 0).unfinished);
+  EXPECT_FALSE(utf8_unit("\xc0", 0).unfinished);
+  EXPECT_FALSE(utf8_unit("\xed\xa0", 0).unfinished);
+}
+
 TEST(Utf8, RefusesCutCodePoints) {
   for (const char32_t point : {0x80U, 0x7FFU, 0x800U, 0xFFFDU, 0x10000U, 0x10FFFFU}) {
     const std::string whole = encoded(point, shortest(point));

@@ -22,7 +22,8 @@ struct Received {
   explicit Received(std::string message, const std::vector<std::string>& attachments = {})
       : text(std::move(message)) {
     DecodeStatus status = decoder.feed_text(text, packet);
-    for (const auto& attachment : attachments) status = decoder.feed_binary(attachment, packet);
+    for (const auto& attachment : attachments)
+      status = decoder.feed_binary(Binary(attachment).block(), packet);
     EXPECT_EQ(status, DecodeStatus::packet) << decoder.error();
   }
   std::string text;

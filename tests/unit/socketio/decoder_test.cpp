@@ -45,8 +45,8 @@ class Feed {
     return decoder_.feed_text(std::string_view(held_.data(), held_.size()), packet_);
   }
   DecodeStatus binary(std::string_view bytes) {
-    held_.assign(bytes.begin(), bytes.end());
-    return decoder_.feed_binary(std::string_view(held_.data(), held_.size()), packet_);
+    return decoder_.feed_binary(engineio::Block::copy_of(bytes, engineio::BlockKind::binary),
+                                packet_);
   }
   DecodeStatus any(const boost::json::value& message) {
     if (const auto* text = message.if_string()) return this->text({text->data(), text->size()});

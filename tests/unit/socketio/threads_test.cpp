@@ -85,7 +85,7 @@ class Threads : public ::testing::Test {
     session->loop().post([session, message = std::move(message)] {
       if (!session->transport()) return;
       session->sink().on_packet(*session->transport(),
-                                {engineio::PacketType::message, false, message});
+                                {engineio::PacketType::message, message});
     });
   }
 

@@ -227,10 +227,12 @@ inline TestClient& TestClient::send_all(const Wire& messages) {
   with_session([&](engineio::Session& session) {
     for (const std::string& message : messages) {
       if (!session.transport()) return;
-      const bool binary = message.starts_with('<');
-      const std::string_view data =
-          binary ? std::string_view(message).substr(1, message.size() - 2) : message;
-      session.sink().on_packet(*session.transport(), {engineio::PacketType::message, binary, data});
+      const engineio::Block block =
+          message.starts_with('<')
+              ? engineio::Block::copy_of(std::string_view(message).substr(1, message.size() - 2),
+                                         engineio::BlockKind::binary)
+              : engineio::Block::copy_of('4' + message);
+      session.sink().on_packet(*session.transport(), engineio::packet_of(block));
     }
   });
   return *this;

@@ -155,19 +155,52 @@ TEST(FrameScanner, ControlFramesAreNoPayload) {
             Fault::none);
 }
 
-TEST(FrameScanner, TellsWholeMessages) {
+TEST(FrameScanner, TellsHeaderFromPayload) {
+  const std::string stream = text_frame("hello");
+  FrameScanner scanner(100, 100);
+  const auto part = scanner.scan(std::span(stream.data(), 3));
+  EXPECT_EQ(part.bytes, 3U);
+  EXPECT_EQ(part.payload_bytes, 0U);
+  EXPECT_FALSE(part.header_ended);
+  const auto rest = scanner.scan(std::span(stream.data() + 3, 5));
+  EXPECT_EQ(rest.bytes, 5U);
+  EXPECT_EQ(rest.payload_bytes, 2U);
+  EXPECT_TRUE(rest.header_ended);
+  EXPECT_FALSE(rest.frame_ended);
+  const auto last = scanner.scan(std::span(stream.data() + 8, 3));
+  EXPECT_EQ(last.payload_bytes, 3U);
+  EXPECT_FALSE(last.header_ended);
+  EXPECT_TRUE(last.frame_ended);
+}
+
+TEST(FrameScanner, ShowsTheHeadersOfAllButMessages) {
+  for (const std::string& stream : {ping_frame("ping"), fragment(1, std::string(200, 'x'))}) {
+    const std::size_t size = stream.size() > 100 ? 8 : 6;
+    for (std::size_t split = 1; split <= size; ++split) {
+      FrameScanner scanner(100, 1000);
+      if (split < size) scanner.scan(std::span(stream.data(), split));
+      const std::size_t from = split < size ? split : 0;
+      scanner.scan(std::span(stream.data() + from, stream.size() - from));
+      const auto header = scanner.header_bytes();
+      EXPECT_EQ(std::string_view(header.data(), header.size()), stream.substr(0, size)) << split;
+    }
+  }
+}
+
+TEST(FrameScanner, TellsMessagesOfOneFrame) {
   const auto whole = [](const std::string& stream, std::size_t from = 0) {
     FrameScanner scanner(100, 100'000);
     if (from > 0) scanner.scan(std::span(stream.data(), from));
-    return scanner.scan(std::span(stream.data() + from, stream.size() - from)).whole_message;
+    scanner.scan(std::span(stream.data() + from, stream.size() - from));
+    return scanner.frame_is_message();
   };
   EXPECT_TRUE(whole(text_frame("hello")));
   EXPECT_TRUE(whole(text_frame("")));
   EXPECT_TRUE(whole(binary_frame(std::string(65536, 'x'))));
   EXPECT_TRUE(whole(text_frame("hello") + text_frame("again")));
-  EXPECT_FALSE(whole(text_frame("hello").substr(0, 10)));
-  EXPECT_FALSE(whole(text_frame("hello"), 1));
-  EXPECT_FALSE(whole(text_frame("hello"), 8));
+  EXPECT_TRUE(whole(text_frame("hello").substr(0, 10)));
+  EXPECT_TRUE(whole(text_frame("hello"), 1));
+  EXPECT_TRUE(whole(text_frame("hello"), 8));
   EXPECT_FALSE(whole(fragment(1, "hello")));
   EXPECT_FALSE(whole(fragment(1, "hello") + last_fragment("x"), fragment(1, "hello").size()));
   EXPECT_FALSE(whole(fragment(1, "hello") + text_frame("x"), fragment(1, "hello").size()));

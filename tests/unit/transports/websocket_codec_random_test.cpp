@@ -115,8 +115,8 @@ TEST(WebSocketCodecRandom, ValidStreamsGiveTheirMessages) {
   }
 }
 
-// Whole frames are read in place, pieces of frames by Beast: both must come to the same verdict on
-// anything.
+// Whole frames are read in place, pieces of frames put together, fragments read by Beast: all must
+// come to the same verdict on anything.
 TEST(WebSocketCodecRandom, DamagedStreamsGiveTheSameHoweverSplit) {
   Random random(2);
   std::size_t faults = 0;
@@ -158,7 +158,7 @@ std::size_t allocated_bytes() {
 /// A sink that allocates nothing.
 struct Deaf final : WebSocketCodecSink {
   void on_text(std::string_view) override {}
-  void on_binary(std::string_view) override {}
+  void on_binary(const Block&) override {}
   void on_output(std::string_view) override {}
   void on_end(const WebSocketEnd&) override {}
 };
@@ -189,7 +189,7 @@ TEST_F(WebSocketCodecMemory, AnIdleCodecOwnsNothing) {
   ASSERT_FALSE(codec.message_in_progress());
   // What Beast needs for a frame in pieces is over 4 KB; glibc counts small freed pieces as in use.
   EXPECT_LT(allocated_bytes(), before + 1024);
-  EXPECT_LE(sizeof(WebSocketCodec), 160U);
+  EXPECT_LE(sizeof(WebSocketCodec), 192U);
 }
 
 TEST_F(WebSocketCodecMemory, AnAnnouncedMessageTakesNoMemoryBeforeItComes) {

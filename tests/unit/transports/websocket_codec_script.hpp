@@ -47,7 +47,7 @@ class CodecRun final : private WebSocketCodecSink {
 
  private:
   void on_text(std::string_view text) override { message("text ", text); }
-  void on_binary(std::string_view bytes) override { message("binary ", bytes); }
+  void on_binary(const Block& bytes) override { message("binary ", bytes.payload()); }
   void on_output(std::string_view bytes) override {
     events_.push_back(std::string("out ").append(bytes));
   }
