@@ -18,6 +18,7 @@ namespace {
 constexpr Duration linger_timeout = std::chrono::seconds(2);
 
 constexpr std::size_t record_bytes = 16 * 1024;
+constexpr std::size_t ciphertext_per_write = 4 * record_bytes;
 constexpr std::size_t copied_when_held = 4 * 1024;
 
 }  // namespace
@@ -208,6 +209,9 @@ Outbox::Progress Connection::write_out() {
 
 Outbox::Progress Connection::write_out_tls() {
   for (;;) {
+    while (!outbox_.empty() && ciphertext_.size() < ciphertext_per_write && !handshaking()) {
+      if (!encrypt_some()) return Outbox::Progress::failed;
+    }
     while (!ciphertext_.empty()) {
       const ssize_t sent =
           ::send(socket_, ciphertext_.data(), ciphertext_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -218,10 +222,10 @@ Outbox::Progress Connection::write_out_tls() {
       }
       ciphertext_.erase(0, static_cast<std::size_t>(sent));
     }
-    if (ciphertext_.capacity() > 0) ciphertext_ = {};
-    if (outbox_.empty() || handshaking()) return Outbox::Progress::emptied;
-    if (!encrypt_some()) return Outbox::Progress::failed;
+    if (outbox_.empty() || handshaking()) break;
   }
+  ciphertext_ = {};
+  return Outbox::Progress::emptied;
 }
 
 // One TLS record's worth: small pieces are joined, since each record costs some 30 bytes and a call
