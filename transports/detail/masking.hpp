@@ -20,17 +20,17 @@ inline Mask rotated(const Mask& mask, std::size_t count) noexcept {
 /// Undoes the masking of a client's payload (RFC 6455, 5.3), 32 bytes at a time. `to` is where the
 /// bytes are, or does not overlap with them.
 inline void unmask(std::span<const char> from, const Mask& mask, char* to) noexcept {
-  using Step = std::array<std::uint64_t, 4>;
+  constexpr std::size_t step = 32;
   std::uint64_t wide = 0;
   std::memcpy(&wide, mask.data(), mask.size());
   wide |= wide << 32;
   const char* at = from.data();
   std::size_t left = from.size();
-  for (; left >= sizeof(Step); left -= sizeof(Step), at += sizeof(Step), to += sizeof(Step)) {
-    Step step;
-    std::memcpy(step.data(), at, sizeof step);
-    for (std::uint64_t& word : step) word ^= wide;
-    std::memcpy(to, step.data(), sizeof step);
+  for (; left >= step; left -= step, at += step, to += step) {
+    std::array<std::uint64_t, step / sizeof wide> words;
+    for (std::size_t i = 0; i < words.size(); ++i) std::memcpy(&words[i], at + 8 * i, 8);
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] ^= wide;
+    for (std::size_t i = 0; i < words.size(); ++i) std::memcpy(to + 8 * i, &words[i], 8);
   }
   for (std::size_t i = 0; i < left; ++i) to[i] = static_cast<char>(at[i] ^ mask[i % mask.size()]);
 }

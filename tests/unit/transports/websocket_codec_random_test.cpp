@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engineio/detail/block_memory.hpp"
 #include "tests/unit/transports/websocket_codec_script.hpp"
 #include "tests/unit/transports/websocket_frames.hpp"
 
@@ -148,6 +149,7 @@ TEST(WebSocketCodecRandom, CodecsOfDifferentThreadsAreIndependent) {
 }
 
 std::size_t allocated_bytes() {
+  engineio::detail::release_kept_blocks();
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return __sanitizer_get_current_allocated_bytes();
 #else
