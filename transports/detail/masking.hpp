@@ -17,22 +17,30 @@ inline Mask rotated(const Mask& mask, std::size_t count) noexcept {
   return out;
 }
 
-/// Undoes the masking of a client's payload (RFC 6455, 5.3), 32 bytes at a time. `to` is where the
-/// bytes are, or does not overlap with them.
+/// Goes on by steps of `Words` times eight bytes, all read before any is written: what compilers
+/// turn into vectors. Returns how many bytes are done.
+template <std::size_t Words>
+std::size_t unmask_words(std::span<const char> from, std::uint64_t mask, char* to) noexcept {
+  constexpr std::size_t step = Words * sizeof mask;
+  std::size_t at = 0;
+  for (; from.size() - at >= step; at += step) {
+    std::array<std::uint64_t, Words> words;
+    for (std::size_t i = 0; i < Words; ++i) std::memcpy(&words[i], from.data() + at + 8 * i, 8);
+    for (std::uint64_t& word : words) word ^= mask;
+    for (std::size_t i = 0; i < Words; ++i) std::memcpy(to + at + 8 * i, &words[i], 8);
+  }
+  return at;
+}
+
+/// Undoes the masking of a client's payload (RFC 6455, 5.3). `to` is where the bytes are, or does
+/// not overlap with them.
 inline void unmask(std::span<const char> from, const Mask& mask, char* to) noexcept {
-  constexpr std::size_t step = 32;
   std::uint64_t wide = 0;
   std::memcpy(&wide, mask.data(), mask.size());
   wide |= wide << 32;
-  const char* at = from.data();
-  std::size_t left = from.size();
-  for (; left >= step; left -= step, at += step, to += step) {
-    std::array<std::uint64_t, step / sizeof wide> words;
-    for (std::size_t i = 0; i < words.size(); ++i) std::memcpy(&words[i], at + 8 * i, 8);
-    for (std::size_t i = 0; i < words.size(); ++i) words[i] ^= wide;
-    for (std::size_t i = 0; i < words.size(); ++i) std::memcpy(to + 8 * i, &words[i], 8);
-  }
-  for (std::size_t i = 0; i < left; ++i) to[i] = static_cast<char>(at[i] ^ mask[i % mask.size()]);
+  std::size_t at = unmask_words<4>(from, wide, to);
+  at += unmask_words<1>(from.subspan(at), wide, to + at);
+  for (; at < from.size(); ++at) to[at] = static_cast<char>(from[at] ^ mask[at % mask.size()]);
 }
 
 }  // namespace engineio::transports::detail
