@@ -80,12 +80,20 @@ void Broadcast::sockets_join(std::vector<std::string> rooms) const {
   nsp_->adapter().join(audience_, std::move(rooms), nullptr);
 }
 
+void Broadcast::sockets_join(std::initializer_list<std::string_view> rooms) const {
+  sockets_join(std::vector<std::string>(rooms.begin(), rooms.end()));
+}
+
 void Broadcast::sockets_leave(std::string_view room) const {
   sockets_leave(std::vector<std::string>{std::string(room)});
 }
 
 void Broadcast::sockets_leave(std::vector<std::string> rooms) const {
   nsp_->adapter().leave(audience_, std::move(rooms), nullptr);
+}
+
+void Broadcast::sockets_leave(std::initializer_list<std::string_view> rooms) const {
+  sockets_leave(std::vector<std::string>(rooms.begin(), rooms.end()));
 }
 
 void Broadcast::disconnect_sockets(bool close) const {

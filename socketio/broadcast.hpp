@@ -78,6 +78,7 @@ class Broadcast {
   /// happened everywhere.
   void sockets_join(std::string_view room) const;
   void sockets_join(std::vector<std::string> rooms) const;
+  void sockets_join(std::initializer_list<std::string_view> rooms) const;
   template <class Token>
   auto sockets_join(std::string_view room, Token&& token) const {
     return sockets_join(std::vector<std::string>{std::string(room)}, std::forward<Token>(token));
@@ -89,6 +90,7 @@ class Broadcast {
   }
   void sockets_leave(std::string_view room) const;
   void sockets_leave(std::vector<std::string> rooms) const;
+  void sockets_leave(std::initializer_list<std::string_view> rooms) const;
   template <class Token>
   auto sockets_leave(std::string_view room, Token&& token) const {
     return sockets_leave(std::vector<std::string>{std::string(room)}, std::forward<Token>(token));

@@ -108,9 +108,9 @@ BlockMemory allocate_block(std::size_t bytes) {
 
 void free_block(BlockMemory memory) noexcept {
   const bool is_kept = keeps && !kept.ended &&
-                       (memory.capacity <= largest_small_block       ? keep_small(memory)
-                        : memory.capacity >= smallest_large ? keep_large(memory)
-                                                            : false);
+                       (memory.capacity <= largest_small_block ? keep_small(memory)
+                        : memory.capacity >= smallest_large    ? keep_large(memory)
+                                                               : false);
   if (!is_kept) return std::free(memory.bytes);
   const bool first = kept.small_bytes + kept.large_bytes == memory.capacity;
   if (first) at_thread_exit.armed = true;  // makes it exist on this thread

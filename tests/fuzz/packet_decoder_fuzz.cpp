@@ -23,9 +23,8 @@ class Checked {
   DecodeStatus feed(bool binary, std::string_view bytes) {
     const bool failed = !decoder_.error().empty();
     const bool waited = decoder_.waiting_for_attachments();
-    const DecodeStatus status =
-        binary ? decoder_.feed_binary(Binary(bytes).block(), packet_)
-               : decoder_.feed_text(bytes, packet_);
+    const DecodeStatus status = binary ? decoder_.feed_binary(Binary(bytes).block(), packet_)
+                                       : decoder_.feed_text(bytes, packet_);
     check(!failed || status == DecodeStatus::error);
     check((status == DecodeStatus::error) == !decoder_.error().empty());
     check((status == DecodeStatus::waiting) == decoder_.waiting_for_attachments());

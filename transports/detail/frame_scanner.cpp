@@ -50,8 +50,8 @@ FrameScanner::Step FrameScanner::scan(std::span<const char> bytes) noexcept {
     if (step.fault != Fault::none) return step;
     payload_left_ = frame_.payload_bytes;
   }
-  step.payload_bytes = static_cast<std::size_t>(
-      std::min<std::uint64_t>(payload_left_, bytes.size() - step.bytes));
+  step.payload_bytes =
+      static_cast<std::size_t>(std::min<std::uint64_t>(payload_left_, bytes.size() - step.bytes));
   step.bytes += step.payload_bytes;
   payload_left_ -= step.payload_bytes;
   step.frame_ended = payload_left_ == 0;

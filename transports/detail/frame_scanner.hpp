@@ -104,8 +104,8 @@ class FrameScanner {
   std::uint64_t message_number_ = 0;
   FrameHeader frame_;
   std::array<char, max_header> header_ = {};
-  std::uint8_t header_size_ = 0;   // bytes of an incomplete header
-  bool message_open_ = false;      // a frame without FIN came, its continuation is due
+  std::uint8_t header_size_ = 0;  // bytes of an incomplete header
+  bool message_open_ = false;     // a frame without FIN came, its continuation is due
   bool frame_is_message_ = false;
 };
 

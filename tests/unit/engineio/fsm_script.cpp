@@ -75,9 +75,7 @@ void FsmScript::Player::wait_until(Duration time) {
 }
 
 FsmScript& FsmScript::candidate_sends(std::string_view text) {
-  return step([text](Fsm& fsm) {
-    return fsm.candidate_packet(*decode_packet(text));
-  });
+  return step([text](Fsm& fsm) { return fsm.candidate_packet(*decode_packet(text)); });
 }
 
 FsmScript& FsmScript::at(Duration since_start) {

@@ -210,6 +210,25 @@ TEST_F(LoopTest, fires_deadlines_in_a_turn) {
   EXPECT_EQ(names, (Names{"early", "end of turn", "late"}));
 }
 
+// After the timer has fired it rests, and what becomes due meanwhile shares one turn.
+TEST_F(LoopTest, meets_deadlines_that_follow_each_other_closely_in_one_turn) {
+  Task task(noting("end of turn"));
+  Alarm second(noting("second"));
+  Alarm third([&] {
+    names.push_back("third");
+    loop.stop_timer();
+  });
+  Alarm with_second([&] { loop.at_end_of_turn(task); });
+  Alarm first([&] {
+    loop.arm(second, 1ms);
+    loop.arm(with_second, 1ms);
+    loop.arm(third, 3ms);
+  });
+  loop.arm(first, 1ms);
+  context.run();
+  EXPECT_EQ(names, (Names{"second", "third", "end of turn"}));
+}
+
 TEST_F(LoopTest, leaves_the_context_without_work_once_the_timer_is_stopped) {
   Alarm far(noting("far"));
   loop.arm(far, 1h);

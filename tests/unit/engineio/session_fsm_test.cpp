@@ -291,8 +291,7 @@ TEST(SessionFsm, refuses_a_second_candidate_and_one_after_the_upgrade) {
   fsm.candidate_packet({.type = PacketType::upgrade, .data = {}});
   EXPECT_FALSE(fsm.upgrading());
   EXPECT_TRUE(fsm.candidate_offered().empty());
-  EXPECT_TRUE(
-      fsm.candidate_packet({.type = PacketType::upgrade, .data = {}}).empty());
+  EXPECT_TRUE(fsm.candidate_packet({.type = PacketType::upgrade, .data = {}}).empty());
   EXPECT_TRUE(fsm.candidate_lost().empty());
 }
 

@@ -325,8 +325,7 @@ TEST_F(SessionTest, closes_over_the_packet_rate) {
   open();
   turn([&] {  // in one turn no time passes
     const auto packet = [&](std::string_view data) {
-      session->sink().on_packet(*first.transport,
-                                {.type = PacketType::message, .data = data});
+      session->sink().on_packet(*first.transport, {.type = PacketType::message, .data = data});
     };
     packet("below");
     packet("below");

@@ -274,6 +274,12 @@ TEST_P(Broadcasts, FindCountAndMoveSockets) {
   here([&] { world_.main().in("x").sockets_leave("x"); });
   here([&] { world_.main().in("x").count_sockets([&](error_code, std::size_t n) { count = n; }); });
   EXPECT_EQ(count, 0U);
+  here([&] { world_.main().to(socket("a").id()).sockets_join({"y", "z"}); });
+  here([&] { world_.main().in("y").sockets_leave({"x", "y"}); });
+  here([&] {
+    world_.main().in("z").except("y").count_sockets([&](error_code, std::size_t n) { count = n; });
+  });
+  EXPECT_EQ(count, 1U);
   here([&] { world_.main().to(socket("c").id()).disconnect_sockets(true); });
   world_.run();
   EXPECT_TRUE(clients_[2].closed());

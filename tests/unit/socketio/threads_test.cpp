@@ -84,8 +84,7 @@ class Threads : public ::testing::Test {
     const auto session = clients_[client].session();
     session->loop().post([session, message = std::move(message)] {
       if (!session->transport()) return;
-      session->sink().on_packet(*session->transport(),
-                                {engineio::PacketType::message, message});
+      session->sink().on_packet(*session->transport(), {engineio::PacketType::message, message});
     });
   }
 
