@@ -29,39 +29,49 @@ ssize_t send_pieces(int socket, std::span<iovec> pieces) {
 
 void Outbox::push(Block owner, std::string_view bytes) {
   if (bytes.empty()) return;
+  Piece piece{std::move(owner), bytes};
+  if (empty()) {
+    front_ = std::move(piece);
+  } else {
+    if (behind_.capacity() == 0) behind_.reserve(first_capacity);
+    behind_.push_back(std::move(piece));
+  }
   bytes_ += bytes.size();
-  if (pieces_.capacity() == 0) pieces_.reserve(first_capacity);
-  pieces_.push_back({std::move(owner), bytes});
 }
 
 void Outbox::consume(std::size_t count) {
   bytes_ -= count;
-  while (count > 0) {
-    Piece& piece = pieces_[first_];
-    if (count < piece.bytes.size()) {
-      piece.bytes.remove_prefix(count);
-      return;
-    }
-    count -= piece.bytes.size();
-    piece = {};
-    ++first_;
+  if (bytes_ == 0) return clear();
+  while (count >= front_.bytes.size()) {
+    count -= front_.bytes.size();
+    advance();
   }
-  if (empty()) clear();
+  front_.bytes.remove_prefix(count);
+}
+
+// To the next piece, which there is. A client that always has something waiting must not make the
+// list of what has left grow.
+void Outbox::advance() {
+  front_ = std::move(behind_[next_++]);
+  if (next_ < pieces_per_write || next_ < behind_.size() / 2) return;
+  behind_.erase(behind_.begin(), behind_.begin() + static_cast<std::ptrdiff_t>(next_));
+  next_ = 0;
 }
 
 void Outbox::clear() {
-  pieces_ = {};
-  first_ = 0;
+  front_ = {};
+  behind_ = {};
+  next_ = 0;
   bytes_ = 0;
 }
 
 Outbox::Progress Outbox::write_to(int socket) {
   while (!empty()) {
     std::array<iovec, pieces_per_write> vectors;
-    const std::size_t count = std::min(pieces_.size() - first_, vectors.size());
+    const std::size_t count = std::min(1 + behind_.size() - next_, vectors.size());
     std::size_t offered = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::string_view bytes = pieces_[first_ + i].bytes;
+      const std::string_view bytes = i == 0 ? front_.bytes : behind_[next_ + i - 1].bytes;
       vectors[i] = {const_cast<char*>(bytes.data()), bytes.size()};
       offered += bytes.size();
     }

@@ -24,11 +24,11 @@ class Outbox {
   /// Appends bytes that live as long as the program.
   void push_static(std::string_view bytes) { push(Block(), bytes); }
 
-  bool empty() const noexcept { return first_ == pieces_.size(); }
+  bool empty() const noexcept { return bytes_ == 0; }
   /// Bytes that wait.
   std::size_t bytes() const noexcept { return bytes_; }
   /// The next bytes to leave. Requires: not empty.
-  std::string_view front() const noexcept { return pieces_[first_].bytes; }
+  std::string_view front() const noexcept { return front_.bytes; }
   /// Removes bytes that left.
   void consume(std::size_t count);
   void clear();
@@ -42,9 +42,12 @@ class Outbox {
     std::string_view bytes;
   };
 
+  void advance();
+
+  Piece front_;  // mostly the only one
   // An idle connection keeps no memory here: it goes back once everything has left.
-  std::vector<Piece, detail::BlockAllocator<Piece>> pieces_;
-  std::size_t first_ = 0;  // pieces before it have left
+  std::vector<Piece, detail::BlockAllocator<Piece>> behind_;
+  std::size_t next_ = 0;  // of behind_; what is before it has left
   std::size_t bytes_ = 0;
 };
 

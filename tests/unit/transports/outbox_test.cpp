@@ -2,9 +2,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/transports/allocated_bytes.hpp"
 #include "tests/unit/transports/socket_pair.hpp"
 
 namespace engineio::transports {
@@ -104,6 +106,37 @@ TEST(Outbox, gives_bytes_away_in_pieces) {
   outbox.consume(3);
   EXPECT_EQ(outbox.front(), "fg");
   outbox.consume(2);
+  EXPECT_TRUE(outbox.empty());
+}
+
+// A client that reads as fast as others write, never faster.
+TEST(Outbox, does_not_grow_with_what_has_left) {
+  Outbox outbox;
+  outbox.push_static("first");
+  const std::size_t before = allocated_bytes();
+  for (int i = 0; i < 100'000; ++i) {
+    outbox.push_static("12345");
+    outbox.consume(5);
+  }
+  EXPECT_EQ(outbox.bytes(), 5U);
+  EXPECT_LT(allocated_bytes(), before + 100'000);
+}
+
+TEST(Outbox, keeps_its_order_while_it_never_empties) {
+  Outbox outbox;
+  std::vector<std::string> texts;
+  for (int i = 0; i < 3'000; ++i) texts.push_back(std::to_string(i));
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    outbox.push_static(texts[i]);
+    if (i < 700) continue;
+    EXPECT_EQ(outbox.front(), texts[next]);
+    outbox.consume(texts[next++].size());
+  }
+  for (; next < texts.size(); ++next) {
+    ASSERT_EQ(outbox.front(), texts[next]);
+    outbox.consume(texts[next].size());
+  }
   EXPECT_TRUE(outbox.empty());
 }
 

@@ -1,5 +1,3 @@
-#include <malloc.h>
-
 #include <algorithm>
 #include <random>
 #include <string>
@@ -8,13 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engineio/detail/block_memory.hpp"
+#include "tests/unit/transports/allocated_bytes.hpp"
 #include "tests/unit/transports/websocket_codec_script.hpp"
 #include "tests/unit/transports/websocket_frames.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
 
 namespace engineio::transports {
 namespace {
@@ -146,15 +140,6 @@ TEST(WebSocketCodecRandom, CodecsOfDifferentThreadsAreIndependent) {
     });
   }
   for (auto& thread : threads) thread.join();
-}
-
-std::size_t allocated_bytes() {
-  engineio::detail::release_kept_blocks();
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return mallinfo2().uordblks;
-#endif
 }
 
 /// A sink that allocates nothing.
