@@ -28,10 +28,10 @@ Session::Session(Engine& engine, std::string id, std::shared_ptr<const Request> 
     : engine_(engine),
       loop_(engine.loop()),
       options_(engine.options()),
-      id_(std::move(id)),
-      request_(std::move(request)),
       fsm_({options_.ping_interval, options_.ping_timeout, options_.upgrade_timeout}),
-      base64_only_(!request_->query.get("b64").empty()) {}
+      base64_only_(!request->query.get("b64").empty()),
+      id_(std::move(id)),
+      request_(std::move(request)) {}
 
 Session::~Session() = default;
 

@@ -188,8 +188,7 @@ void Connection::hold(std::string waiting, std::span<const char> rest) {
 
 void Connection::end_of_turn() {
   if (socket_ < 0) return;
-  const auto self = shared_from_this();
-  flush();
+  flush();  // whatever it ends, this object lives until the turn is over
   if (moving_to_ && socket_ >= 0) depart();
 }
 

@@ -119,6 +119,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void depart();
   void arrive(const std::function<void()>& arrived, bool had_deadline);
 
+  // What a delivery touches stands together and first: with thousands of clients each line of memory
+  // is fetched anew.
   IoLoop* io_;
   int socket_;
   bool closing_ = false;    // no more input for the stage: close once written
@@ -127,16 +129,16 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool tell_drained_ = false;
   bool resume_posted_ = false;
   Poller::Interest interest_;
-  Peer peer_;
-  std::unique_ptr<TlsCodec> tls_;
-  std::shared_ptr<const void> admission_;
-  std::unique_ptr<Stage> stage_;
-  Outbox outbox_;
-  std::string ciphertext_;  // TLS only: encrypted, not yet taken by the kernel
-  std::string held_;        // input that the stage could not take yet, from held_from_ on
-  std::size_t held_from_ = 0;
-  std::shared_ptr<Connection> self_;
   IoLoop* moving_to_ = nullptr;
+  std::unique_ptr<TlsCodec> tls_;
+  Outbox outbox_;
+  std::unique_ptr<Stage> stage_;
+  std::size_t held_from_ = 0;
+  std::string held_;        // input that the stage could not take yet, from held_from_ on
+  std::string ciphertext_;  // TLS only: encrypted, not yet taken by the kernel
+  Peer peer_;
+  std::shared_ptr<const void> admission_;
+  std::shared_ptr<Connection> self_;
   std::function<void()> arrived_;
   Duration armed_for_{};  // what deadline_ was armed with last
   MemberDeadline<Connection, &Connection::on_deadline> deadline_{*this};

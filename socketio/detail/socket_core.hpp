@@ -118,11 +118,11 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   bool closing_ = false;
   const std::shared_ptr<NamespaceCore> nsp_;  // a handle may outlive the server
   NamespaceShard& shard_;
-  Client* client_;  // null once the disconnect handlers have run
+  Client* client_;                  // null once the disconnect handlers have run
+  std::unique_ptr<Listeners> own_;  // a broadcast looks here, too: keep it near
   const std::string id_;
   const Handshake handshake_;
   AckTable acks_;
-  std::unique_ptr<Listeners> own_;
   DataSlot data_;
 };
 
