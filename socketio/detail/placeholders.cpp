@@ -68,12 +68,12 @@ void PlaceholderFinder::note(bool is_true, double number) noexcept {
   if (frame.key == Key::num) frame.num = number;
 }
 
-std::vector<Placeholder> find_placeholders(std::string_view json) {
+Placeholders find_placeholders(std::string_view json) {
   PlaceholderFinder finder;
   const JsonLimits unlimited{.max_depth = max_json_depth,
                              .max_number_digits = std::numeric_limits<std::size_t>::max()};
   JsonScanner(json, unlimited, finder).run();
-  return finder.found();
+  return finder.take_found();
 }
 
 bool placeholders_fit(std::string_view json, std::size_t count) {

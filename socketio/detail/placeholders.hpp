@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engineio/block.hpp"
+#include "engineio/detail/block_memory.hpp"
 #include "socketio/detail/json_scanner.hpp"
 
 namespace socketio::detail {
@@ -14,6 +16,9 @@ struct Placeholder {
   std::string_view text;  ///< the object
   double num = -1;        ///< its member `num`; negative if that is no number
 };
+
+/// Gone with the message: from the memory that blocks are made of.
+using Placeholders = std::vector<Placeholder, engineio::detail::BlockAllocator<Placeholder>>;
 
 /// Handler of JsonScanner that finds the placeholders of a text: objects with
 /// `"_placeholder":true`. As in the reference, other members do not matter, and what is inside of
@@ -27,7 +32,7 @@ class PlaceholderFinder {
   void on_number(const JsonNumber& token) { note(false, read_json_number(token).value_or(-1)); }
   void on_literal(std::string_view word) { note(word == "true", -1); }
 
-  const std::vector<Placeholder>& found() const noexcept { return found_; }
+  Placeholders take_found() noexcept { return std::move(found_); }
 
  private:
   enum class Key : std::uint8_t { mark, num, other };
@@ -42,12 +47,12 @@ class PlaceholderFinder {
   // Takes a value into account: `true` or not, and its number if it is one.
   void note(bool is_true, double number) noexcept;
 
-  std::vector<Frame> frames_;
-  std::vector<Placeholder> found_;
+  std::vector<Frame, engineio::detail::BlockAllocator<Frame>> frames_;
+  Placeholders found_;
 };
 
 /// The placeholders of a well-formed text.
-std::vector<Placeholder> find_placeholders(std::string_view json);
+Placeholders find_placeholders(std::string_view json);
 
 /// Whether every placeholder in `json` refers to one of `count` attachments. Requires: well-formed.
 bool placeholders_fit(std::string_view json, std::size_t count);
