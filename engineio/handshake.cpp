@@ -31,13 +31,13 @@ Block open_packet(std::string_view session_id, TransportKind transport, const Op
   std::string id;
   detail::append_json_string(id, session_id);
   BlockBuilder text(id.size() + 128);
-  text.append("0{\"sid\":");
+  text.append(R"(0{"sid":)");
   text.append(id);
-  text.append(offers_upgrade(transport, options) ? ",\"upgrades\":[\"websocket\"]"
-                                                 : ",\"upgrades\":[]");
-  append_number(text, ",\"pingInterval\":", options.ping_interval.count());
-  append_number(text, ",\"pingTimeout\":", options.ping_timeout.count());
-  append_number(text, ",\"maxPayload\":", static_cast<std::int64_t>(options.max_payload));
+  text.append(offers_upgrade(transport, options) ? R"(,"upgrades":["websocket"])"
+                                                 : R"(,"upgrades":[])");
+  append_number(text, R"(,"pingInterval":)", options.ping_interval.count());
+  append_number(text, R"(,"pingTimeout":)", options.ping_timeout.count());
+  append_number(text, R"(,"maxPayload":)", static_cast<std::int64_t>(options.max_payload));
   text.push_back('}');
   return text.finish();
 }

@@ -199,6 +199,7 @@ bool Session::tell_flush() {
   if (events_->flush.empty()) return true;
   const std::vector<Block> batch = queue_;
   std::vector<Packet> packets;
+  packets.reserve(batch.size());
   for (const Block& block : batch) packets.push_back(packet_of(block));
   events_->flush.tell(options_.log, packets);
   return transport_ && transport_->writable() && !queue_.empty();

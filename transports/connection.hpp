@@ -119,8 +119,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void depart();
   void arrive(const std::function<void()>& arrived, bool had_deadline);
 
-  // What a delivery touches stands together and first: with thousands of clients each line of memory
-  // is fetched anew.
+  // What a delivery touches stands together and first: with thousands of clients each line of
+  // memory is fetched anew.
   IoLoop* io_;
   int socket_;
   bool closing_ = false;    // no more input for the stage: close once written

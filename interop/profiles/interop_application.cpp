@@ -86,7 +86,7 @@ void report(const char* event, const Socket& socket, DisconnectReason reason) {
 
 boost::json::value message_of(error_code error) {
   if (!error) return nullptr;
-  return boost::json::value(error.message());
+  return boost::json::string(error.message());
 }
 
 void add_echoes(Namespace& nsp) {
@@ -106,6 +106,7 @@ void add_echoes(Namespace& nsp) {
   });
   nsp.on("attachments", [](const Socket& socket, int count) {
     std::vector<Binary> values;
+    values.reserve(static_cast<std::size_t>(std::max(count, 0)));
     for (int i = 0; i < count; ++i) values.emplace_back(std::string(1, static_cast<char>(i)));
     socket.emit("attachments", values);
   });

@@ -1,7 +1,7 @@
 #include "interop/profiles/stop_on_signal.hpp"
 
 #include <pthread.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX signals, which csignal has not
 
 #include <utility>
 
@@ -34,7 +34,8 @@ StopOnSignal::StopOnSignal(std::function<void()> stop)
 StopOnSignal::~StopOnSignal() {
   over_ = true;
   // Wakes the thread if no signal has; a thread that has ended is not joined yet, so its handle is
-  // still good.
+  // still good. The signal is blocked, so it ends nothing.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
   pthread_kill(thread_.native_handle(), SIGTERM);
   thread_.join();
 }
