@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "engineio/detail/prefetch.hpp"
+
 namespace engineio::transports {
 namespace {
 
@@ -115,6 +117,7 @@ bool Connection::may_read() const noexcept {
 }
 
 void Connection::read() {
+  engineio::detail::prefetch(stage_.get());  // for what is read
   const ssize_t count =
       ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "engineio/detail/prefetch.hpp"
+
 namespace engineio::transports {
 namespace {
 
@@ -92,6 +94,8 @@ void Poller::take_turn() {
   for (std::size_t i = 0; i < sockets_per_turn && !batch_.empty(); ++i) {
     const epoll_event event = batch_.front();
     batch_ = batch_.subspan(1);
+    if (!batch_.empty())
+      engineio::detail::prefetch(batch_.front().data.ptr);  // while this one is read
     if (event.data.ptr) static_cast<Handler*>(event.data.ptr)->on_ready(readiness(event.events));
   }
 }

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+
+namespace engineio::detail {
+
+/// Has the first 256 bytes of an object fetched into the processor's cache while something else is
+/// done, a system call at best. Of 10,000 clients each one's objects have left the cache when its
+/// turn comes. Any pointer will do, null too: nothing is read.
+inline void prefetch(const void* object) noexcept {
+  constexpr std::size_t line = 64;
+  for (std::size_t at = 0; at < 4 * line; at += line) {
+    __builtin_prefetch(static_cast<const char*>(object) + at);
+  }
+}
+
+}  // namespace engineio::detail
