@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engineio/detail/free_memory.hpp"
 #include "engineio/detail/overloaded.hpp"
 #include "engineio/engine.hpp"
 #include "engineio/handshake.hpp"
@@ -305,9 +306,9 @@ void Session::finish(CloseReason reason, std::string_view description) {
         static_cast<Deadline*>(&poll_check_), static_cast<Deadline*>(&close_)}) {
     deadline->cancel();
   }
-  queue_ = {};
-  callbacks_queued_ = {};
-  callbacks_sent_ = {};
+  detail::free_memory(queue_);
+  detail::free_memory(callbacks_queued_);
+  detail::free_memory(callbacks_sent_);
   queued_bytes_ = 0;
   drop_candidate();
   if (transport_) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engineio/detail/free_memory.hpp"
 #include "socketio/detail/json_scanner.hpp"
 #include "socketio/detail/json_writer.hpp"
 #include "socketio/detail/placeholders.hpp"
@@ -121,7 +122,7 @@ void DecodedPacket::clear() noexcept {
   attachments_.clear();
   text_ = {};
   elements_.clear();
-  if (elements_.capacity() > max_kept_elements) elements_ = {};
+  if (elements_.capacity() > max_kept_elements) engineio::detail::free_memory(elements_);
 }
 
 Decoder::Decoder(const DecoderLimits& limits) noexcept : limits_(&limits) {}

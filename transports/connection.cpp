@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "engineio/detail/free_memory.hpp"
 #include "engineio/detail/prefetch.hpp"
 
 namespace engineio::transports {
@@ -62,7 +63,7 @@ void Connection::write(Block owner, std::string_view bytes) {
 void Connection::close_when_written() {
   if (!open()) return;
   closing_ = true;
-  held_ = {};
+  engineio::detail::free_memory(held_);
   held_from_ = 0;
   end_stage();
   arm(io_->engine.options().limits.close_timeout);
@@ -226,7 +227,7 @@ Outbox::Progress Connection::write_out_tls() {
     }
     if (outbox_.empty() || handshaking()) break;
   }
-  ciphertext_ = {};
+  engineio::detail::free_memory(ciphertext_);
   return Outbox::Progress::emptied;
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engineio/detail/free_memory.hpp"
 #include "engineio/detail/log_text.hpp"
 #include "engineio/payload.hpp"
 #include "transports/response_headers.hpp"
@@ -170,7 +171,7 @@ void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> sta
 std::shared_ptr<Exchange> HttpStage::end_exchange() {
   if (exchange_) exchange_->stage_ = nullptr;
   reading_body_ = false;
-  body_ = {};
+  engineio::detail::free_memory(body_);
   return std::exchange(exchange_, nullptr);
 }
 

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <span>
 
+#include "engineio/detail/free_memory.hpp"
+
 namespace engineio::transports {
 namespace {
 
@@ -60,7 +62,7 @@ void Outbox::advance() {
 
 void Outbox::clear() {
   front_ = {};
-  behind_ = {};
+  engineio::detail::free_memory(behind_);
   next_ = 0;
   bytes_ = 0;
 }

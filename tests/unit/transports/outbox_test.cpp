@@ -122,6 +122,15 @@ TEST(Outbox, does_not_grow_with_what_has_left) {
   EXPECT_LT(allocated_bytes(), before + 100'000);
 }
 
+TEST(Outbox, keeps_no_memory_once_everything_has_left) {
+  Outbox outbox;
+  const std::size_t before = allocated_bytes();
+  for (int i = 0; i < 1'000; ++i) outbox.push_static("12345");
+  outbox.consume(5'000);
+  EXPECT_TRUE(outbox.empty());
+  EXPECT_LE(allocated_bytes(), before);
+}
+
 TEST(Outbox, keeps_its_order_while_it_never_empties) {
   Outbox outbox;
   std::vector<std::string> texts;
