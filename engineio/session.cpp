@@ -5,6 +5,7 @@
 
 #include "engineio/detail/free_memory.hpp"
 #include "engineio/detail/overloaded.hpp"
+#include "engineio/detail/prefetch.hpp"
 #include "engineio/engine.hpp"
 #include "engineio/handshake.hpp"
 
@@ -102,6 +103,11 @@ bool Session::writable() const noexcept {
   return fsm_.state() == SessionFsm::State::open && transport_ && queue_.empty() &&
          transport_->writable() &&
          transport_->unsent_bytes() <= options_.limits.send_queue_soft_bytes;
+}
+
+void Session::prefetch() const noexcept {
+  detail::prefetch(this);
+  if (transport_) transport_->prefetch();
 }
 
 std::size_t Session::buffered_bytes() const noexcept {

@@ -70,6 +70,11 @@ class Session final : public std::enable_shared_from_this<Session>,
   /// the unsent bytes are under Limits::send_queue_soft_bytes. What is volatile is dropped
   /// otherwise.
   bool writable() const noexcept;
+  /// Has the memory fetched that `send` will touch, before it is sent to many: see
+  /// detail::prefetch.
+  void prefetch() const noexcept;
+  /// Somebody listens to what is sent, and might close the session for it.
+  bool has_listeners() const noexcept { return events_ != nullptr; }
   /// Bytes that were sent and have not left this process.
   std::size_t buffered_bytes() const noexcept;
 

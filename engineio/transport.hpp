@@ -45,6 +45,8 @@ class Transport {
   /// Asks for an `on_drained` once everything that was sent has left. Requires: something has not.
   /// Where it is one poll that takes what was sent, its answer is always told.
   virtual void tell_drained() {}
+  /// Has the memory fetched that `send` will touch: see detail::prefetch.
+  virtual void prefetch() const noexcept {}
   /// Bytes that `send` took and the network has not.
   virtual std::size_t unsent_bytes() const noexcept = 0;
   /// Says goodbye. Returns true when that is on its way (the session is over), false when it must

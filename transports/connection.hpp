@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engineio/block.hpp"
+#include "engineio/detail/prefetch.hpp"
 #include "engineio/loop.hpp"
 #include "transports/departures.hpp"
 #include "transports/io_loop.hpp"
@@ -63,6 +64,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// Appends to the outbox; ignored when the connection is closing. `owner` keeps `bytes` alive.
   void write(Block owner, std::string_view bytes);
   void write_static(std::string_view bytes) { write(Block(), bytes); }
+  /// Has the memory fetched that `write` will touch.
+  void prefetch() const noexcept { engineio::detail::prefetch(&io_); }
   /// Asks for the stage's `on_drained` once everything written has been handed to the kernel.
   void tell_drained() noexcept { tell_drained_ = true; }
   /// Bytes written that the kernel has not taken.

@@ -64,6 +64,7 @@ class WebSocketTransport final : public Transport {
   bool gathers() const noexcept override { return stage_ != nullptr && !connection_->blocked(); }
   void send(std::span<const Block> batch) override;
   void tell_drained() override { connection_->tell_drained(); }
+  void prefetch() const noexcept override { connection_->prefetch(); }
   std::size_t unsent_bytes() const noexcept override { return connection_->unsent_bytes(); }
   bool close() override;
   void abort() override;

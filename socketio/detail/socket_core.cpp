@@ -58,6 +58,14 @@ bool SocketCore::has_outgoing_watchers() const noexcept {
   return !nsp_->listeners().any_outgoing.empty() || (own_ && !own_->any_outgoing.empty());
 }
 
+bool SocketCore::is_watched() const noexcept {
+  return has_outgoing_watchers() || (client_ && client_->session().has_listeners());
+}
+
+void SocketCore::prefetch() const noexcept {
+  if (client_) client_->session().prefetch();
+}
+
 void SocketCore::show_outgoing(const EncodedPacket& packet) {
   const SocketPtr self = shared_from_this();
   DecodedPacket decoded;

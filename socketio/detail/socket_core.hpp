@@ -72,6 +72,10 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
                      std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout,
                      const Flags& flags);
   bool has_outgoing_watchers() const noexcept;
+  /// Sending runs user code, which may do anything.
+  bool is_watched() const noexcept;
+  /// Has the memory fetched that `send` will touch: see engineio::detail::prefetch.
+  void prefetch() const noexcept;
   std::unique_ptr<PendingAck> release(std::uint64_t id) { return acks_.take(id); }
 
   void join(std::string_view room);

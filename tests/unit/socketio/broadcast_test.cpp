@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -20,7 +21,9 @@
 namespace socketio {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using testing::TestClient;
@@ -98,6 +101,24 @@ TEST_P(Broadcasts, ReachUnionsOfRoomsWithoutTheExceptions) {
   EXPECT_EQ(who(), "");
   here([&] { io.except("nobody").local().compress(false).emit("e"); });
   EXPECT_EQ(who(), "abc");
+}
+
+// A listener of one client's packets closes another client, which was to be reached after it.
+TEST_P(Broadcasts, GoOnWhenAListenerClosesSocketsMeanwhile) {
+  start();
+  here([&] {
+    socket("a").conn().on_packet_create([this](const engineio::Packet&) {
+      if (Socket left = std::exchange(sockets_["b"], {})) left.disconnect(true);
+    });
+  });
+  here([&] { world_.main().emit("e"); });
+  auto got = received();
+  EXPECT_THAT(got["a"], Contains(HasSubstr(R"(["e"])")));
+  if (GetParam() == 1) {
+    EXPECT_THAT(got["b"], Contains(HasSubstr(R"(["e"])")));
+  }
+  EXPECT_THAT(got["c"], Contains(HasSubstr(R"(["e"])")));
+  EXPECT_TRUE(clients_[1].closed());
 }
 
 TEST_P(Broadcasts, OfASocketLeaveItOut) {
