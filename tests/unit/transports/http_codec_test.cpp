@@ -15,7 +15,7 @@ using namespace std::literals;
 struct Transcript {
   std::vector<std::string> events;
   std::string unread;
-  friend bool operator==(const Transcript&, const Transcript&) = default;
+  bool operator==(const Transcript&) const = default;
 };
 
 void note_head(Transcript& out, HttpCodec& codec) {
