@@ -75,8 +75,8 @@ class WebSocketCodec {
   WebSocketCodec& operator=(const WebSocketCodec&) = delete;
   ~WebSocketCodec();
 
-  /// Takes bytes from the network and returns how many were used. Payloads are unmasked where they
-  /// lie, so the used bytes are changed. Stops early, so that the rest must be fed again later,
+  /// Takes bytes from the network and returns how many were used. Texts are unmasked where they
+  /// lie, so the used bytes may be changed. Stops early, so that the rest must be fed again later,
   ///  - after limits.packets_per_turn frames: feed the rest in another turn;
   ///  - when more than limits.queued_pongs pongs were written since output_sent(): feed the rest
   ///    after that.

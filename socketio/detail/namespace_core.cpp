@@ -63,7 +63,7 @@ class Delivery {
       if (socket->is_watched()) {
         watched_.push_back(socket->shared_from_this());
       } else {
-        socket->send(packet_, flags_);
+        socket->deliver(packet_, flags_);
       }
     }
   }

@@ -32,6 +32,10 @@ Listeners& SocketCore::own_listeners() {
 void SocketCore::send(const EncodedPacket& packet, const Flags& flags) {
   if (state() == State::disconnected) return;
   if (has_outgoing_watchers()) show_outgoing(packet);
+  deliver(packet, flags);
+}
+
+void SocketCore::deliver(const EncodedPacket& packet, const Flags& flags) {
   if (!client_ || (flags.volatile_ && !client_->session().writable())) return;
   client_->send(packet);
 }

@@ -376,38 +376,20 @@ TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
   EXPECT_THAT(order, ElementsAre("a", "b", "c"));
 }
 
-TEST(Rooms, TellWhoListens) {
-  World world({.limits = {.rooms_per_socket = 3}});
-  Wire calls;
-  world.main().on_rooms(
-      {.created = [&](const std::string& room) { calls.push_back("created " + room); },
-       .joined = [&](const std::string& room,
-                     const std::string&) { calls.push_back("joined " + room); },
-       .left = [&](const std::string& room,
-                   const std::string&) { calls.push_back("left " + room); },
-       .deleted = [&](const std::string& room) { calls.push_back("deleted " + room); }});
-  Socket socket;
-  Wire errors;
-  world.main().on_connection([&](Socket it) { socket = it; }).on_error([&](const Error& e) {
-    errors.push_back(e.message);
-  });
-  TestClient client = world.client();
-  const std::string id = client.join();
-  EXPECT_THAT(calls, ElementsAre("created " + id, "joined " + id));
-  calls.clear();
-  world.at(0, [&] {
-    socket.join("a");
-    socket.join("a");
-    socket.join({"b", "too many"});
-    socket.leave({"b", "b"});
-    socket.leave(std::vector<std::string>{"b"});
-  });
-  EXPECT_THAT(errors, ElementsAre("too many rooms"));
-  EXPECT_THAT(calls,
-              ElementsAre("created a", "joined a", "created b", "joined b", "left b", "deleted b"));
-  calls.clear();
-  client.leave();
-  EXPECT_THAT(calls, ElementsAre("left " + id, "deleted " + id, "left a", "deleted a"));
+// However many of its clients are meant: one posted call.
+TEST(BroadcastLoops, AreEnteredOnce) {
+  World world({}, 2);
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(world.client(1));
+    clients.back().join();
+  }
+  world.loop(0).post([&] { world.main().emit("e"); });
+  world.loop(0).context().restart();
+  world.loop(0).context().poll();
+  world.loop(1).context().restart();
+  EXPECT_EQ(world.loop(1).context().poll(), 1U);
+  for (TestClient& client : clients) EXPECT_THAT(client.received(), Contains(R"(42["e"])"));
 }
 
 }  // namespace

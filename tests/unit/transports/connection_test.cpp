@@ -1,10 +1,8 @@
 #include "transports/connection.hpp"
 
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -14,8 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/transports/socket_pair.hpp"
-#include "transports/router.hpp"
+#include "tests/unit/transports/io_loop_fixture.hpp"
 
 namespace engineio::transports {
 namespace {
@@ -44,7 +41,7 @@ class BusyStage final : public Stage {
   State& state_;
 };
 
-class ConnectionTest : public testing::Test {
+class ConnectionTest : public IoLoopFixture {
  protected:
   ~ConnectionTest() override {
     if (!connection) return;
@@ -57,9 +54,7 @@ class ConnectionTest : public testing::Test {
     sockets = std::make_unique<SocketPair>();
     turn([&] {
       if (connection) connection->abort();
-      connection = std::make_shared<Connection>(*io, ::dup(sockets->here()), Peer{}, nullptr,
-                                                std::shared_ptr<const void>());
-      connection->start(std::make_unique<BusyStage>(stage));
+      connection = connect(*sockets, std::make_unique<BusyStage>(stage));
     });
   }
   template <class Function>
@@ -78,13 +73,6 @@ class ConnectionTest : public testing::Test {
     return count;
   }
 
-  boost::asio::io_context context{1};
-  Loop loop{context, 0, 1};
-  Options options;
-  std::atomic<std::size_t> sessions = 0;
-  Engine engine{loop, options, {}, sessions};
-  Router router{options};
-  std::unique_ptr<IoLoop> io = std::make_unique<IoLoop>(loop, engine, router);
   std::unique_ptr<SocketPair> sockets;
   BusyStage::State stage;
   std::shared_ptr<Connection> connection;

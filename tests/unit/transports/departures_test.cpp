@@ -1,16 +1,12 @@
 #include "transports/departures.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/transports/socket_pair.hpp"
-#include "transports/connection.hpp"
-#include "transports/router.hpp"
+#include "tests/unit/transports/io_loop_fixture.hpp"
 
 namespace engineio::transports {
 namespace {
@@ -27,7 +23,7 @@ class CountingStage final : public Stage {
   std::size_t& ended_;
 };
 
-class DeparturesTest : public testing::Test {
+class DeparturesTest : public IoLoopFixture {
  protected:
   ~DeparturesTest() override {
     const Loop::Turn turn(loop);
@@ -37,9 +33,7 @@ class DeparturesTest : public testing::Test {
     const Loop::Turn turn(loop);
     for (std::size_t i = 0; i < count; ++i) {
       sockets.push_back(std::make_unique<SocketPair>());
-      connections.push_back(std::make_shared<Connection>(*io, ::dup(sockets.back()->here()), Peer{},
-                                                         nullptr, std::shared_ptr<const void>()));
-      connections.back()->start(std::make_unique<CountingStage>(ended));
+      connections.push_back(connect(*sockets.back(), std::make_unique<CountingStage>(ended)));
     }
   }
   void close_all_peers() {
@@ -51,13 +45,6 @@ class DeparturesTest : public testing::Test {
     return context.poll_one() != 0;
   }
 
-  boost::asio::io_context context{1};
-  Loop loop{context, 0, 1};
-  Options options;
-  std::atomic<std::size_t> sessions = 0;
-  Engine engine{loop, options, {}, sessions};
-  Router router{options};
-  std::unique_ptr<IoLoop> io = std::make_unique<IoLoop>(loop, engine, router);
   std::size_t ended = 0;
   std::vector<std::unique_ptr<SocketPair>> sockets;
   std::vector<std::shared_ptr<Connection>> connections;
