@@ -109,7 +109,7 @@ void Connection::on_ready(Ready ready) {
   const auto self = shared_from_this();
   if (ready.write) flush();
   if (socket_ < 0 || moving_to_) return;
-  if (ready.read && may_read()) return read();
+  if (ready.read && may_read()) return read(ready.hangup);
   if (ready.hangup) peer_gone();
 }
 
@@ -117,14 +117,19 @@ bool Connection::may_read() const noexcept {
   return lingering_ || (!blocked_ && held_bytes() <= io_->engine.options().limits.pipelined_bytes);
 }
 
-void Connection::read() {
+// What is told comes once: a read that filled the buffer has left something, maybe, and after a
+// hangup the end of the stream is still to be read.
+void Connection::read(bool hangup) {
   engineio::detail::prefetch(stage_.get());  // for what is read
   const ssize_t count =
       ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
-  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+  if (count < 0 && errno == EINTR) return ask_again();
   if (count <= 0) return peer_gone();
-  if (closing_) return;  // thrown away
-  take_in({io_->read_buffer.data(), static_cast<std::size_t>(count)});
+  const auto size = static_cast<std::size_t>(count);
+  const bool more = hangup || size == io_->read_buffer.size();
+  if (!closing_) take_in({io_->read_buffer.data(), size});  // else thrown away
+  if (more) ask_again();
 }
 
 void Connection::peer_gone() {
@@ -253,10 +258,14 @@ bool Connection::encrypt_some() {
 
 void Connection::update_interest() {
   if (socket_ < 0 || moving_to_) return;
-  const Poller::Interest wanted{.read = may_read(), .write = blocked_};
+  const Poller::Interest wanted{.read = may_read(), .write = blocked_, .once = true};
   if (wanted.read == interest_.read && wanted.write == interest_.write) return;
   interest_ = wanted;
   io_->poller.change(socket_, *this, interest_);
+}
+
+void Connection::ask_again() {
+  if (socket_ >= 0 && !moving_to_) io_->poller.change(socket_, *this, interest_);
 }
 
 void Connection::begin_linger() {
@@ -316,7 +325,7 @@ void Connection::arrive(const std::function<void()>& arrived, bool had_deadline)
   const auto self = self_;
   io_->connections.push_back(*this);
   if (io_->stopping) return abort();
-  interest_ = {.read = may_read(), .write = blocked_};
+  interest_ = {.read = may_read(), .write = blocked_, .once = true};
   try {
     io_->poller.add(socket_, *this, interest_);
   } catch (const std::exception& error) {  // the system watches no more sockets

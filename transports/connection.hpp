@@ -100,7 +100,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void on_ciphertext(std::string_view bytes) override { ciphertext_.append(bytes); }
   void on_deadline();
 
-  void read();
+  void read(bool hangup);
   void peer_gone();
   void take_in(std::span<char> bytes);
   void decrypt(std::span<const char> bytes);
@@ -115,6 +115,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Outbox::Progress write_out_tls();
   bool encrypt_some();
   void update_interest();
+  void ask_again();
   bool may_read() const noexcept;
   void begin_linger();
   void end_stage();
@@ -131,7 +132,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool blocked_ = false;
   bool tell_drained_ = false;
   bool resume_posted_ = false;
-  Poller::Interest interest_;
+  Poller::Interest interest_{.once = true};
   IoLoop* moving_to_ = nullptr;
   std::unique_ptr<TlsCodec> tls_;
   Outbox outbox_;

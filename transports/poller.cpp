@@ -11,10 +11,10 @@
 namespace engineio::transports {
 namespace {
 
-constexpr int batch_size = 256;
-// A turn's output waits until its end. More sockets in one would share more writes, but their
-// output would no longer be in the processor's cache when it is written: measured with 16 messages
-// of 1 KiB from each of 100 clients, 1.24 µs per message with 256 and 1.15 with 32.
+// Sockets in one turn, whose output waits until its end. More would share more writes, but what the
+// kernel and we have of them would leave the processor's cache before it is used again: 16 messages
+// of 1 KiB from each of 100 clients cost 1.24 µs each with 256 and 1.15 with 32, an echo among
+// 5,000 clients 7.2 and 7.0.
 constexpr std::size_t sockets_per_turn = 32;
 
 int open_epoll() {
@@ -28,6 +28,7 @@ epoll_event event_for(Poller::Handler& handler, Poller::Interest interest) {
   event.events = EPOLLRDHUP;
   if (interest.read) event.events |= EPOLLIN;
   if (interest.write) event.events |= EPOLLOUT;
+  if (interest.once) event.events |= EPOLLET;
   event.data.ptr = &handler;
   return event;
 }
@@ -75,23 +76,19 @@ void Poller::stop() {
 void Poller::wait() {
   epoll_.async_wait(epoll_.wait_read, [this](boost::system::error_code error) {
     if (error) return;  // stopped or destroyed: nothing of this object may be touched
-    dispatch();
+    take_turn();
     if (!stopped_) wait();
   });
 }
 
-void Poller::dispatch() {
-  std::array<epoll_event, batch_size> events;
-  const int count = ::epoll_wait(epoll_.native_handle(), events.data(), batch_size, 0);
+void Poller::take_turn() {
+  std::array<epoll_event, sockets_per_turn> events;
+  const int count = ::epoll_wait(epoll_.native_handle(), events.data(), sockets_per_turn, 0);
   if (count <= 0) return;
   ++round_;
   batch_ = std::span(events).first(static_cast<std::size_t>(count));
-  while (!batch_.empty()) take_turn();
-}
-
-void Poller::take_turn() {
   Loop::Turn turn(loop_);
-  for (std::size_t i = 0; i < sockets_per_turn && !batch_.empty(); ++i) {
+  while (!batch_.empty()) {
     const epoll_event event = batch_.front();
     batch_ = batch_.subspan(1);
     if (!batch_.empty())

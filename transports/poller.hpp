@@ -23,6 +23,9 @@ class Poller {
   struct Interest {
     bool read = true;
     bool write = false;
+    /// Tell what begins, not again as long as it lasts: who leaves something unread asks again, by
+    /// change(). It saves the kernel a second look at each socket that was told of.
+    bool once = false;
   };
 
   /// Receives readiness; may remove itself and others, or be destroyed, inside of the call (a
@@ -48,23 +51,22 @@ class Poller {
 
   /// Starts watching. Throws std::system_error when the system refuses.
   void add(int descriptor, Handler& handler, Interest interest);
-  /// Changes what `descriptor` is watched for.
+  /// Changes what `descriptor` is watched for, and tells what is so already.
   void change(int descriptor, Handler& handler, Interest interest);
   /// Stops watching; the handler is not called again.
   void remove(int descriptor, Handler& handler) noexcept;
-  /// Counts the looks at all sockets: what is told in one round became known at one moment.
+  /// Counts the looks at the sockets, each of which makes a turn of the loop.
   std::uint64_t round() const noexcept { return round_; }
   /// Stops everything: no handler is called again and the io_context has nothing left to watch.
   void stop();
 
  private:
   void wait();
-  void dispatch();
   void take_turn();
 
   Loop& loop_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
-  std::span<epoll_event> batch_;  // the events still to be handled while dispatch runs
+  std::span<epoll_event> batch_;  // the events still to be handled in this turn
   std::uint64_t round_ = 0;
   bool stopped_ = false;
 };

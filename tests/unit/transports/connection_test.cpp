@@ -86,6 +86,47 @@ TEST_F(ConnectionTest, gives_its_stage_what_comes) {
   EXPECT_EQ(stage.taken, "hello");
 }
 
+// One read takes as much as the loop's buffer holds, and the poller tells of the rest once.
+TEST_F(ConnectionTest, reads_all_of_what_does_not_fit_one_read) {
+  const std::size_t buffer = io->read_buffer.size();
+  for (const std::size_t size : {buffer - 1, buffer, buffer + 1, 2 * buffer, 2 * buffer + 1}) {
+    SCOPED_TRACE(size);
+    open();
+    stage.takes = size;
+    sockets->write_there(std::string(size, 'x'));
+    poll();
+    EXPECT_EQ(stage.taken.size(), size);
+    EXPECT_EQ(unread(), 0);
+  }
+}
+
+TEST_F(ConnectionTest, reads_what_came_before_the_end) {
+  for (const std::size_t size : {std::size_t{1}, io->read_buffer.size()}) {
+    SCOPED_TRACE(size);
+    open();
+    stage.takes = size;
+    sockets->write_there(std::string(size, 'x'));
+    sockets->close_there();
+    poll();
+    EXPECT_EQ(stage.taken.size(), size);
+    EXPECT_TRUE(stage.ended);
+  }
+}
+
+// What came while nothing was read is read later, though it was told of long before.
+TEST_F(ConnectionTest, reads_on_once_its_peer_reads) {
+  open();
+  stage.takes = 100;
+  const std::string much(8 * 1024 * 1024, 'x');
+  turn([&] { connection->write_static(much); });
+  EXPECT_TRUE(connection->blocked());
+  sockets->write_there("hello");
+  poll();
+  EXPECT_EQ(stage.taken, "");
+  for (std::size_t read = 0; read < much.size(); poll()) read += sockets->read_there().size();
+  EXPECT_EQ(stage.taken, "hello");
+}
+
 // The rest of what a busy stage can't take is held; over Limits::pipelined_bytes nothing is read.
 TEST_F(ConnectionTest, stops_reading_over_the_bytes_that_it_may_hold) {
   options.limits.pipelined_bytes = 10;

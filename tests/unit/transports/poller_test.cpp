@@ -60,6 +60,19 @@ TEST_F(PollerTest, tells_what_can_be_read_until_it_is_read) {
   EXPECT_EQ(seen_next(watch_a), "");
 }
 
+TEST_F(PollerTest, tells_once_what_is_wanted_once) {
+  poller.add(a.here(), watch_a, {.read = true, .once = true});
+  a.write_there("x");
+  EXPECT_EQ(seen_next(watch_a), "r ");
+  EXPECT_EQ(seen_next(watch_a), "");
+  a.write_there("y");
+  EXPECT_EQ(seen_next(watch_a), "r ");
+  poller.change(a.here(), watch_a, {.read = true, .once = true});  // nobody has read it
+  EXPECT_EQ(seen_next(watch_a), "r ");
+  ::shutdown(a.there(), SHUT_WR);
+  EXPECT_EQ(seen_next(watch_a), "rh ");
+}
+
 TEST_F(PollerTest, tells_only_what_was_asked_for) {
   a.write_there("x");
   poller.add(a.here(), watch_a, {.read = false, .write = true});
@@ -118,7 +131,7 @@ TEST_F(PollerTest, lets_a_handler_remove_itself) {
 }
 
 TEST_F(PollerTest, handles_more_than_one_batch) {
-  constexpr std::size_t count = 300;  // a batch has 256
+  constexpr std::size_t count = 100;  // a turn has 32
   std::vector<std::unique_ptr<SocketPair>> sockets;
   std::vector<Watcher> watchers(count);
   for (std::size_t i = 0; i < count; ++i) {
