@@ -41,6 +41,7 @@ void Session::open(std::unique_ptr<Transport> transport, std::unique_ptr<Session
   transport_ = std::move(transport);
   kind_ = transport_->kind();
   handler_ = std::move(handler);
+  lay_trail();
   carry_out(fsm_.open());
   handler_->on_open();
 }
@@ -282,12 +283,22 @@ void Session::switch_transport() {
   std::shared_ptr<Transport> polling = std::move(transport_);
   transport_ = std::move(candidate_);
   kind_ = transport_->kind();
+  lay_trail();
   polling->close();
   loop_.keep_until_end_of_turn(std::move(polling));  // a call of its own may have led here
   if (sending_) await_drain();                       // the polling transport tells no more
   if (!queue_.empty()) loop_.at_end_of_turn(*this);
   handler_->on_upgrade();
   if (events_) events_->upgrade.tell(options_.log);
+}
+
+void Session::set_receiver(const void* receiver) {
+  receiver_ = receiver;
+  lay_trail();
+}
+
+void Session::lay_trail() {
+  if (transport_) transport_->set_trail({this, handler_.get(), receiver_});
 }
 
 void Session::drop_candidate() {

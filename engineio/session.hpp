@@ -73,6 +73,9 @@ class Session final : public std::enable_shared_from_this<Session>,
   /// Has the memory fetched that `send` will touch, before it is sent to many: see
   /// detail::prefetch.
   void prefetch() const noexcept;
+  /// For the handler: the object that most of this client's packets touch next, or null; its memory
+  /// is fetched ahead. It is not read, and may be gone.
+  void set_receiver(const void* receiver);
   /// Somebody listens to what is sent, and might close the session for it.
   bool has_listeners() const noexcept { return events_ != nullptr; }
   /// Bytes that were sent and have not left this process.
@@ -119,6 +122,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   void await_drain();
   void give_up();
   void switch_transport();
+  void lay_trail();
   void drop_candidate();
   void close_transport();
   void finish(CloseReason reason, std::string_view description);
@@ -139,6 +143,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   const Options& options_;
   SessionFsm fsm_;
   std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> candidate_;
   std::unique_ptr<SessionHandler> handler_;
   std::unique_ptr<SessionEvents> events_;  // null: nobody listens
   std::vector<Block> queue_;               // while the transport takes nothing
@@ -149,7 +154,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   bool sending_ = false;  // somebody waits for what was sent to leave
   std::string id_;
   std::shared_ptr<const Request> request_;
-  std::unique_ptr<Transport> candidate_;
+  const void* receiver_ = nullptr;
   std::vector<std::function<void()>> callbacks_queued_;  // of packets in queue_
   std::vector<std::function<void()>> callbacks_sent_;    // of packets that the transport has
   MemberDeadline<Session, &Session::on_heartbeat_deadline> heartbeat_{*this};

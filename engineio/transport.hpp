@@ -24,6 +24,14 @@ constexpr std::string_view to_string(TransportKind kind) noexcept {
   return kind == TransportKind::polling ? "polling" : "websocket";
 }
 
+/// The objects that a packet from the client touches behind its transport, in their order: only
+/// their addresses, for the memory to be fetched ahead. Nothing is read through them.
+struct PacketTrail {
+  const void* session = nullptr;
+  const void* handler = nullptr;
+  const void* receiver = nullptr;  ///< what the handler mostly goes on to: Session::set_receiver
+};
+
 /// Moves Engine.IO packets between one client and its Session.
 ///
 /// All calls come on the session's loop. What the transport has to tell goes to the TransportSink
@@ -47,6 +55,10 @@ class Transport {
   virtual void tell_drained() {}
   /// Has the memory fetched that `send` will touch: see detail::prefetch.
   virtual void prefetch() const noexcept {}
+  /// Tells which memory the client's packets will touch, at the start and whenever it changes: a
+  /// transport that knows whose turn comes next can have it fetched while another's packet is at
+  /// work.
+  virtual void set_trail(const PacketTrail&) {}
   /// Bytes that `send` took and the network has not.
   virtual std::size_t unsent_bytes() const noexcept = 0;
   /// Says goodbye. Returns true when that is on its way (the session is over), false when it must

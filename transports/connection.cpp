@@ -29,8 +29,7 @@ constexpr std::size_t copied_when_held = 4 * 1024;
 Connection::Connection(IoLoop& io, int socket, Peer peer, const TlsContext* tls,
                        std::shared_ptr<const void> admission)
     : io_(&io), socket_(socket), peer_(std::move(peer)), admission_(std::move(admission)) {
-  TlsCodecSink& ciphertext_sink = *this;
-  if (tls) tls_ = std::make_unique<TlsCodec>(*tls, ciphertext_sink);
+  if (tls) tls_ = std::make_unique<TlsCodec>(*tls);
 }
 
 Connection::~Connection() {
@@ -113,6 +112,15 @@ void Connection::on_ready(Ready ready) {
   if (ready.hangup) peer_gone();
 }
 
+void Connection::fetch_ahead() const noexcept {
+  using engineio::detail::prefetch;
+  prefetch(stage_.get());
+  prefetch(transport_, 64);
+  prefetch(trail_.session);
+  prefetch(trail_.handler);
+  prefetch(trail_.receiver, 128);
+}
+
 bool Connection::may_read() const noexcept {
   return lingering_ || (!blocked_ && held_bytes() <= io_->engine.options().limits.pipelined_bytes);
 }
@@ -120,7 +128,6 @@ bool Connection::may_read() const noexcept {
 // What is told comes once: a read that filled the buffer has left something, maybe, and after a
 // hangup the end of the stream is still to be read.
 void Connection::read(bool hangup) {
-  engineio::detail::prefetch(stage_.get());  // for what is read
   const ssize_t count =
       ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
@@ -155,7 +162,7 @@ void Connection::decrypt(std::span<const char> bytes) {
     }
     if (done.produced > 0 && open()) feed(std::span(room).first(done.produced));
   } while (open() && (!bytes.empty() || done.produced == room.size()));
-  if (!ciphertext_.empty()) loop().at_end_of_turn(*this);
+  if (!tls_->output().empty()) loop().at_end_of_turn(*this);
   if (tls_->state() == TlsCodec::State::failed) {
     if (io_->engine.options().log) {
       io_->engine.log(LogLevel::info,
@@ -217,22 +224,22 @@ Outbox::Progress Connection::write_out() {
 
 Outbox::Progress Connection::write_out_tls() {
   for (;;) {
-    while (!outbox_.empty() && ciphertext_.size() < ciphertext_per_write && !handshaking()) {
+    while (!outbox_.empty() && tls_->output().size() < ciphertext_per_write && !handshaking()) {
       if (!encrypt_some()) return Outbox::Progress::failed;
     }
-    while (!ciphertext_.empty()) {
+    while (!tls_->output().empty()) {
+      const std::string_view output = tls_->output();
       const ssize_t sent =
-          ::send(socket_, ciphertext_.data(), ciphertext_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+          ::send(socket_, output.data(), output.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) {
         return errno == EAGAIN || errno == EWOULDBLOCK ? Outbox::Progress::blocked
                                                        : Outbox::Progress::failed;
       }
-      ciphertext_.erase(0, static_cast<std::size_t>(sent));
+      tls_->output_sent(static_cast<std::size_t>(sent));
     }
     if (outbox_.empty() || handshaking()) break;
   }
-  engineio::detail::free_memory(ciphertext_);
   return Outbox::Progress::emptied;
 }
 

@@ -10,6 +10,7 @@
 #include "engineio/block.hpp"
 #include "engineio/detail/prefetch.hpp"
 #include "engineio/loop.hpp"
+#include "engineio/transport.hpp"
 #include "transports/departures.hpp"
 #include "transports/io_loop.hpp"
 #include "transports/outbox.hpp"
@@ -38,8 +39,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
                          public IoLoop::ConnectionHook,
                          public DepartureHook,
                          private Poller::Handler,
-                         private TurnTask,
-                         private TlsCodecSink {
+                         private TurnTask {
  public:
   /// Takes over `socket`, a connected non-blocking descriptor. Null `tls`: plain TCP. `admission`
   /// lives as long as the connection is open: it counts against the limits.
@@ -66,10 +66,17 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void write_static(std::string_view bytes) { write(Block(), bytes); }
   /// Has the memory fetched that `write` will touch.
   void prefetch() const noexcept { engineio::detail::prefetch(&io_); }
+  /// Has the memory of these fetched, too, before anything is read.
+  void set_trail(const void* transport, const PacketTrail& trail) noexcept {
+    transport_ = transport;
+    trail_ = trail;
+  }
   /// Asks for the stage's `on_drained` once everything written has been handed to the kernel.
   void tell_drained() noexcept { tell_drained_ = true; }
   /// Bytes written that the kernel has not taken.
-  std::size_t unsent_bytes() const noexcept { return outbox_.bytes() + ciphertext_.size(); }
+  std::size_t unsent_bytes() const noexcept {
+    return outbox_.bytes() + (tls_ ? tls_->output().size() : 0);
+  }
   /// The kernel took less than was written: reading rests until it has.
   bool blocked() const noexcept { return blocked_; }
 
@@ -96,8 +103,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
  private:
   void on_ready(Ready ready) override;
+  void fetch_ahead() const noexcept override;
   void end_of_turn() override;
-  void on_ciphertext(std::string_view bytes) override { ciphertext_.append(bytes); }
   void on_deadline();
 
   void read(bool hangup);
@@ -137,9 +144,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<TlsCodec> tls_;
   Outbox outbox_;
   std::unique_ptr<Stage> stage_;
+  const void* transport_ = nullptr;
+  PacketTrail trail_;
   std::size_t held_from_ = 0;
-  std::string held_;        // input that the stage could not take yet, from held_from_ on
-  std::string ciphertext_;  // TLS only: encrypted, not yet taken by the kernel
+  std::string held_;  // input that the stage could not take yet, from held_from_ on
   Peer peer_;
   std::shared_ptr<const void> admission_;
   std::shared_ptr<Connection> self_;

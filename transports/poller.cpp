@@ -91,10 +91,16 @@ void Poller::take_turn() {
   while (!batch_.empty()) {
     const epoll_event event = batch_.front();
     batch_ = batch_.subspan(1);
-    if (!batch_.empty())
-      engineio::detail::prefetch(batch_.front().data.ptr);  // while this one is read
+    fetch_ahead();
     if (event.data.ptr) static_cast<Handler*>(event.data.ptr)->on_ready(readiness(event.events));
   }
+}
+
+// In two steps, since where the rest of it lies is found in the handler.
+void Poller::fetch_ahead() const noexcept {
+  if (batch_.empty()) return;
+  if (batch_.size() > 1) engineio::detail::prefetch(batch_[1].data.ptr);
+  if (batch_[0].data.ptr) static_cast<const Handler*>(batch_[0].data.ptr)->fetch_ahead();
 }
 
 }  // namespace engineio::transports

@@ -38,6 +38,9 @@ class Poller {
       bool hangup = false;  ///< the peer has closed its side, or the connection broke
     };
     virtual void on_ready(Ready ready) = 0;
+    /// Has the memory fetched that on_ready will touch, beside the handler itself. Called while
+    /// another handler is at work.
+    virtual void fetch_ahead() const noexcept {}
 
    protected:
     ~Handler() = default;
@@ -63,6 +66,7 @@ class Poller {
  private:
   void wait();
   void take_turn();
+  void fetch_ahead() const noexcept;
 
   Loop& loop_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;

@@ -13,6 +13,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "engineio/detail/free_memory.hpp"
+
 namespace engineio::transports {
 namespace {
 
@@ -114,8 +116,8 @@ TlsContext::TlsContext(const std::string& certificate_chain_file,
   load_key(context_.get(), private_key_file, certificate_chain_file);
 }
 
-/// The BIO through which OpenSSL reads from TlsCodec::input_ and writes to the sink: no buffer
-/// between.
+/// The BIO through which OpenSSL reads from TlsCodec::input_ and writes to TlsCodec::output_: no
+/// buffer between.
 struct TlsCodecBio {
   static TlsCodec& codec(BIO* bio) noexcept { return *static_cast<TlsCodec*>(BIO_get_data(bio)); }
 
@@ -133,7 +135,7 @@ struct TlsCodecBio {
   }
   static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) {
     BIO_clear_retry_flags(bio);
-    codec(bio).sink_.on_ciphertext({bytes, size});
+    codec(bio).output_.append(bytes, size);
     *count = size;
     return 1;
   }
@@ -156,8 +158,7 @@ struct TlsCodecBio {
 
 void TlsCodec::SslFree::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
 
-TlsCodec::TlsCodec(const TlsContext& context, TlsCodecSink& sink)
-    : sink_(sink), ssl_(SSL_new(context.native_handle())) {
+TlsCodec::TlsCodec(const TlsContext& context) : ssl_(SSL_new(context.native_handle())) {
   BIO* const bio = ssl_ ? BIO_new(TlsCodecBio::method()) : nullptr;
   if (!bio) throw std::bad_alloc();
   BIO_set_data(bio, this);
@@ -218,6 +219,14 @@ void TlsCodec::shutdown() {
   shut_down_ = true;
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
+}
+
+void TlsCodec::output_sent(std::size_t count) {
+  if (count < output_.size()) {
+    output_.erase(0, count);
+  } else {
+    engineio::detail::free_memory(output_);
+  }
 }
 
 /// Draws the consequence of an OpenSSL call that did not succeed.

@@ -30,17 +30,6 @@ class TlsContext {
   std::shared_ptr<ssl_ctx_st> context_;
 };
 
-/// Where a TlsCodec's ciphertext goes.
-class TlsCodecSink {
- public:
-  /// Bytes for the network. Valid during the call: copy them. Comes from inside of the codec's
-  /// read, write and shutdown; must not throw and must not call the codec.
-  virtual void on_ciphertext(std::string_view bytes) = 0;
-
- protected:
-  ~TlsCodecSink() = default;
-};
-
 /// The server's side of one TLS connection: ciphertext in, plaintext out and back, no I/O.
 ///
 ///     handshaking ──► established ──client's close_notify──► closed
@@ -63,8 +52,8 @@ class TlsCodec {
     std::size_t produced = 0;  ///< plaintext bytes written
   };
 
-  /// The sink outlives the codec. Throws std::bad_alloc.
-  TlsCodec(const TlsContext& context, TlsCodecSink& sink);
+  /// Throws std::bad_alloc.
+  explicit TlsCodec(const TlsContext& context);
   TlsCodec(const TlsCodec&) = delete;
   TlsCodec& operator=(const TlsCodec&) = delete;
   ~TlsCodec();
@@ -84,6 +73,12 @@ class TlsCodec {
   /// failure.
   void shutdown();
 
+  /// Ciphertext for the network, from read(), write() and shutdown(). Valid until the next of these
+  /// calls.
+  std::string_view output() const noexcept { return output_; }
+  /// The network has taken the first `count` bytes of it. The last one frees the memory.
+  void output_sent(std::size_t count);
+
   State state() const noexcept { return state_; }
   /// What went wrong, in OpenSSL's words, e.g. "http request", "wrong version number". Empty unless
   /// failed.
@@ -99,8 +94,8 @@ class TlsCodec {
   std::size_t decrypt(std::span<char> plaintext);
   void check(int result);
 
-  TlsCodecSink& sink_;
   std::span<const char> input_;  // ciphertext that OpenSSL has not taken, during read()
+  std::string output_;
   std::string fault_;
   State state_ = State::handshaking;
   bool shut_down_ = false;

@@ -42,10 +42,10 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
   WebSocketTransport* detach();
 
   Connection& connection_;
-  WebSocketCodec codec_;
-  WebSocketTransport* transport_ =
-      nullptr;                         // null before it is given, and after either side has let go
+  // Null before it is given, and after either side has let go.
+  WebSocketTransport* transport_ = nullptr;
   std::uint64_t watched_message_ = 0;  // the message whose assembly has a deadline; 0: none
+  WebSocketCodec codec_;
 };
 
 /// Engine.IO over one WebSocket: one frame per packet, text packets as text, binary messages as
@@ -65,6 +65,7 @@ class WebSocketTransport final : public Transport {
   void send(std::span<const Block> batch) override;
   void tell_drained() override { connection_->tell_drained(); }
   void prefetch() const noexcept override { connection_->prefetch(); }
+  void set_trail(const PacketTrail& trail) override { connection_->set_trail(this, trail); }
   std::size_t unsent_bytes() const noexcept override { return connection_->unsent_bytes(); }
   bool close() override;
   void abort() override;

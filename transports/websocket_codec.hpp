@@ -127,11 +127,11 @@ class WebSocketCodec {
   boost::asio::execution_context& context_;
   WebSocketCodecSink& sink_;
   const Limits& limits_;
+  State state_ = State::open;
+  std::size_t pongs_ = 0;  // written since output_sent()
+  detail::BeastReader reader_;
   detail::FrameScanner scanner_;
   detail::FrameAssembler assembler_;
-  detail::BeastReader reader_;
-  std::size_t pongs_ = 0;  // written since output_sent()
-  State state_ = State::open;
 };
 
 }  // namespace engineio::transports

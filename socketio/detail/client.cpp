@@ -168,6 +168,7 @@ void Client::finish(const JoinAttempt& attempt) {
   }
   connect_deadline_.cancel();
   sockets_.push_back(socket);
+  session_.set_receiver(sockets_.front().get());
   socket->connect();
 }
 

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "engineio/session.hpp"
 #include "engineio/session_handler.hpp"
 #include "socketio/decoder.hpp"
@@ -87,11 +89,11 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   ServerCore& server_;
   engineio::Session& session_;
   Decoder decoder_;
-  std::vector<SocketPtr> sockets_;                      // connected ones
+  boost::container::small_vector<SocketPtr, 1> sockets_;  // connected ones, mostly one
+  engineio::MemberDeadline<Client, &Client::on_attachment_deadline> attachment_deadline_{*this};
   std::vector<std::shared_ptr<JoinAttempt>> attempts_;  // middlewares are deciding
   std::vector<std::shared_ptr<JoinAttempt>> decided_;   // … have decided in this turn
   engineio::MemberDeadline<Client, &Client::on_connect_deadline> connect_deadline_{*this};
-  engineio::MemberDeadline<Client, &Client::on_attachment_deadline> attachment_deadline_{*this};
   engineio::TimePoint rate_window_{};
   std::size_t events_in_window_ = 0;
 };

@@ -29,6 +29,7 @@ class FakeTransport final : public Transport {
     bool blocks_after_send = false;  ///< a send makes it unwritable, as a poll's answer does
     bool goodbye_leaves = true;      ///< what close() returns
     std::size_t unsent_bytes = 0;
+    PacketTrail trail;
     Lines calls;                     ///< "send 4a 4b", "close", "abort", "release", "gone"
     Transport* transport = nullptr;  ///< null once destroyed
   };
@@ -60,6 +61,7 @@ class FakeTransport final : public Transport {
   }
   void abort() override { state_.calls.push_back("abort"); }
   void release_poll() override { state_.calls.push_back("release"); }
+  void set_trail(const PacketTrail& trail) override { state_.trail = trail; }
 
  private:
   TransportKind kind_;

@@ -42,6 +42,40 @@ TEST_F(SessionUpgrade, moves_to_the_candidate) {
   EXPECT_EQ(events, (Lines{"upgrade", "text hello"}));
 }
 
+// Two packets under way: one that the poll took, one that waits for the next.
+TEST_F(SessionUpgrade, tells_once_of_what_was_sent_before_and_left_later) {
+  open();
+  Lines sent;
+  const auto send_told = [&](const char* packet) {
+    turn([&] { session->send(Block::copy_of(packet), [&, packet] { sent.push_back(packet); }); });
+  };
+  send_told("4polled");
+  first.calls.clear();
+  probe();
+  send_told("4queued");
+  EXPECT_EQ(sent, Lines{});
+  receive(second, PacketType::upgrade);
+  EXPECT_EQ(sent, Lines{});
+  drain(second);
+  EXPECT_EQ(sent, (Lines{"4polled", "4queued"}));
+  drain(second);
+  EXPECT_EQ(sent.size(), 2U);
+}
+
+TEST_F(SessionUpgrade, tells_each_transport_the_way_of_its_packets) {
+  open();
+  EXPECT_EQ(first.trail.session, session.get());
+  EXPECT_NE(first.trail.handler, nullptr);
+  EXPECT_EQ(first.trail.receiver, nullptr);
+  session->set_receiver(this);
+  EXPECT_EQ(first.trail.receiver, this);
+  probe();
+  receive(second, PacketType::upgrade);
+  EXPECT_EQ(second.trail.session, session.get());
+  EXPECT_NE(second.trail.handler, nullptr);
+  EXPECT_EQ(second.trail.receiver, this);
+}
+
 TEST_F(SessionUpgrade, E85_keeps_polling_usable_until_then) {
   open();
   probe();

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/certificate.hpp"
+#include "tests/unit/transports/allocated_bytes.hpp"
 #include "tests/unit/transports/tls_peers.hpp"
 
 namespace engineio::transports {
@@ -105,6 +106,21 @@ TEST_F(Tls, CarriesMuchTextInPiecesOfAnySize) {
   EXPECT_EQ(server.text, big);
   EXPECT_TRUE(server.codec().write(big));
   EXPECT_EQ(client_text(), big);
+}
+
+TEST_F(Tls, FreesWhatHasLeft) {
+  establish();
+  EXPECT_TRUE(server.codec().write("first"));
+  server.take();
+  const std::size_t before = allocated_bytes();
+  EXPECT_TRUE(server.codec().write(std::string(1'000'000, 'x')));
+  EXPECT_GT(allocated_bytes(), before + 1'000'000);
+  const std::size_t size = server.codec().output().size();
+  server.codec().output_sent(size - 1);
+  EXPECT_EQ(server.codec().output().size(), 1U);
+  server.codec().output_sent(1);
+  EXPECT_TRUE(server.codec().output().empty());
+  EXPECT_LT(allocated_bytes(), before + 1'000);
 }
 
 TEST_F(Tls, StopsWhenThereIsNoRoomForMore) {
