@@ -7,8 +7,8 @@ namespace engineio::transports {
 namespace {
 
 constexpr std::size_t at_once_per_round = 16;
-// As long as a round has other sockets to look at, the few that it tells of.
-constexpr std::size_t later_per_round = 1;
+// Few, since a round may also have as many sockets to look at as the poller tells at a time.
+constexpr std::size_t later_per_round = 4;
 
 }  // namespace
 
