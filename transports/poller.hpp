@@ -58,8 +58,8 @@ class Poller {
   void change(int descriptor, Handler& handler, Interest interest);
   /// Stops watching; the handler is not called again.
   void remove(int descriptor, Handler& handler) noexcept;
-  /// Counts the rounds of the loop: some turns of sockets that follow each other, then whatever else
-  /// the loop has to do.
+  /// Counts the rounds of the loop: some turns of sockets that follow each other, then whatever
+  /// else the loop has to do.
   std::uint64_t round() const noexcept { return round_; }
   /// Stops everything: no handler is called again and the io_context has nothing left to watch.
   void stop();

@@ -1,7 +1,13 @@
 #include "socketio/detail/room_index.hpp"
 
+#include <algorithm>
+
 namespace socketio::detail {
 namespace {
+
+// A member in more rooms has its memberships in the table. Looking through a few touches no memory
+// that joining and leaving would not touch anyhow, which counts with thousands of members.
+constexpr std::size_t rooms_to_look_through = 8;
 
 // Tables keep their size when what was in them has gone. Halving twice at a time, seldom, keeps
 // leaving as cheap as it is.
@@ -15,8 +21,9 @@ void shrink_if_sparse(Table& table) {
 }  // namespace
 
 RoomIndex::~RoomIndex() {
-  for (auto& [name, room] : rooms_) room.members.clear();
-  for (RoomMember& member : all_) member.rooms_.clear();
+  for (auto& [name, room] : rooms_) {
+    while (!room.members.empty()) unlink(room.members.front());
+  }
   all_.clear();
 }
 
@@ -33,11 +40,8 @@ bool RoomIndex::join(RoomMember& member, std::string_view name) {
     found->second.name = found->first;
   }
   Room& room = found->second;
-  const auto [place, added] = memberships_.try_emplace(Key{&room, &member}, room, member);
-  if (!added) return false;
-  room.members.push_back(place->second);
-  member.rooms_.push_back(place->second);
-  ++member.room_count_;
+  if (!created && find(member, room)) return false;
+  enter(member, room);
   if (listener_) {
     const std::string copy(name);
     if (created) listener_->room_created(copy);
@@ -47,11 +51,9 @@ bool RoomIndex::join(RoomMember& member, std::string_view name) {
 }
 
 bool RoomIndex::leave(RoomMember& member, std::string_view name) {
-  const auto room = rooms_.find(name);
-  if (room == rooms_.end()) return false;
-  const auto found = memberships_.find(Key{&room->second, &member});
-  if (found == memberships_.end()) return false;
-  drop(found->second);
+  const Membership* const membership = find(member, name);
+  if (!membership) return false;
+  drop(*membership);
   return true;
 }
 
@@ -59,18 +61,64 @@ void RoomIndex::leave_all(RoomMember& member) {
   while (!member.rooms_.empty()) drop(member.rooms_.front());
 }
 
-void RoomIndex::drop(Membership& membership) {
+// What was joined last is mostly what is asked for: the first is a socket's own room.
+template <class Predicate>
+const Membership* RoomIndex::find_if(const RoomMember& member, Predicate predicate) {
+  const auto found = std::find_if(member.rooms_.rbegin(), member.rooms_.rend(), predicate);
+  return found == member.rooms_.rend() ? nullptr : &*found;
+}
+
+const Membership* RoomIndex::find(const RoomMember& member, const Room& room) const {
+  if (!member.in_table_)
+    return find_if(member, [&](const Membership& its) { return &its.room == &room; });
+  const auto found = table_.find(Key{&room, &member});
+  return found == table_.end() ? nullptr : found->second;
+}
+
+const Membership* RoomIndex::find(const RoomMember& member, std::string_view name) const {
+  if (!member.in_table_)
+    return find_if(member, [&](const Membership& its) { return its.room.name == name; });
+  const auto room = rooms_.find(name);
+  return room == rooms_.end() ? nullptr : find(member, room->second);
+}
+
+void RoomIndex::enter(RoomMember& member, Room& room) {
+  auto* const membership = new Membership(room, member);
+  room.members.push_back(*membership);
+  member.rooms_.push_back(*membership);
+  ++member.room_count_;
+  if (member.in_table_) {
+    table_.emplace(Key{&room, &member}, membership);
+  } else if (member.room_count_ > rooms_to_look_through) {
+    for (const Membership& its : member.rooms_) table_.emplace(Key{&its.room, &member}, &its);
+    member.in_table_ = true;
+  }
+}
+
+void RoomIndex::drop(const Membership& membership) {
   Room& room = membership.room;
   RoomMember& member = membership.member;
-  room.members.erase(room.members.iterator_to(membership));
-  member.rooms_.erase(member.rooms_.iterator_to(membership));
-  --member.room_count_;
-  memberships_.erase(Key{&room, &member});
-  shrink_if_sparse(memberships_);
-  if (!listener_) return erase_if_empty(room.name);
+  unlink(membership);
+  if (!listener_) {
+    if (room.members.empty()) erase_if_empty(room.name);
+    return;
+  }
   const std::string name(room.name);
   listener_->room_left(name, member);
   erase_if_empty(name);
+}
+
+void RoomIndex::unlink(const Membership& membership) {
+  Room& room = membership.room;
+  RoomMember& member = membership.member;
+  if (member.in_table_) {
+    table_.erase(Key{&room, &member});
+    shrink_if_sparse(table_);
+  }
+  room.members.erase(room.members.iterator_to(membership));
+  member.rooms_.erase(member.rooms_.iterator_to(membership));
+  if (--member.room_count_ == 0) member.in_table_ = false;
+  delete &membership;
 }
 
 void RoomIndex::erase_if_empty(std::string_view name) {
@@ -82,8 +130,7 @@ void RoomIndex::erase_if_empty(std::string_view name) {
 }
 
 bool RoomIndex::contains(const RoomMember& member, std::string_view name) const {
-  const auto room = rooms_.find(name);
-  return room != rooms_.end() && memberships_.contains(Key{&room->second, &member});
+  return find(member, name) != nullptr;
 }
 
 std::vector<std::string> RoomIndex::rooms_of(const RoomMember& member) const {

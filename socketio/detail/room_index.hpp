@@ -25,7 +25,7 @@ using MemberHook = boost::intrusive::list_base_hook<boost::intrusive::tag<OfMemb
 
 class RoomMember;
 
-/// One member in one room; an element of the room's list and of the member's.
+/// One member in one room; an element of the room's list and of the member's. Owned by the index.
 struct Membership : RoomHook, MemberHook {
   Membership(Room& in, RoomMember& of) noexcept : room(in), member(of) {}
   Room& room;
@@ -51,6 +51,7 @@ class RoomMember : public boost::intrusive::list_base_hook<> {
   RoomsOfMember rooms_;
   std::size_t room_count_ = 0;
   std::uint64_t mark_ = 0;  // the visit that has seen this member
+  bool in_table_ = false;   // its memberships are in the index's table
 };
 
 /// A room: its members in the order in which they joined. Exists as long as it has any.
@@ -144,11 +145,17 @@ class RoomIndex {
     if (found == rooms_.end()) return;
     for (Membership& membership : found->second.members) function(membership.member);
   }
-  void drop(Membership& membership);
+  template <class Predicate>
+  static const Membership* find_if(const RoomMember& member, Predicate predicate);
+  const Membership* find(const RoomMember& member, const Room& room) const;
+  const Membership* find(const RoomMember& member, std::string_view room) const;
+  void enter(RoomMember& member, Room& room);
+  void drop(const Membership& membership);
+  void unlink(const Membership& membership);
   void erase_if_empty(std::string_view room);
 
   std::unordered_map<std::string, Room, TextHash, std::equal_to<>> rooms_;
-  std::unordered_map<Key, Membership, KeyHash> memberships_;
+  std::unordered_map<Key, const Membership*, KeyHash> table_;  // of members in many rooms
   Members all_;
   RoomListener* listener_ = nullptr;
   std::uint64_t visits_ = 0;

@@ -13,6 +13,7 @@ namespace socketio::detail {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
 struct Member final : RoomMember {
@@ -101,6 +102,44 @@ TEST_F(RoomIndexTest, LetsAListenerChangeTheIndex) {
   EXPECT_THAT(meddler.deleted, ElementsAre("x"));
 }
 
+// Memberships of a member in more than eight rooms are found in another way.
+TEST_F(RoomIndexTest, FindsAMemberAmongItsRoomsHoweverMany) {
+  for (const std::size_t count : {7U, 8U, 9U, 20U}) {
+    SCOPED_TRACE(count);
+    std::vector<std::string> rooms;
+    for (std::size_t i = 0; i < count; ++i) rooms.push_back("room " + std::to_string(i));
+    index.join(b, rooms.front());
+    for (const std::string& room : rooms) EXPECT_TRUE(index.join(a, room));
+    for (const std::string& room : rooms) {
+      EXPECT_FALSE(index.join(a, room));
+      EXPECT_TRUE(index.contains(a, room));
+    }
+    EXPECT_FALSE(index.contains(a, "other"));
+    EXPECT_FALSE(index.leave(a, "other"));
+    EXPECT_THAT(index.rooms_of(a), ElementsAreArray(rooms));
+    for (const std::string& room : rooms) {
+      EXPECT_TRUE(index.leave(a, room));
+      EXPECT_FALSE(index.contains(a, room));
+      EXPECT_FALSE(index.leave(a, room));
+    }
+    EXPECT_THAT(index.rooms_of(a), IsEmpty());
+    index.leave_all(b);
+    EXPECT_EQ(index.rooms(), 0U);
+  }
+}
+
+TEST_F(RoomIndexTest, LeavesItsMembersWithoutRoomsWhenItEnds) {
+  {
+    RoomIndex other;
+    for (char room = 'A'; room < 'A' + 12; ++room) other.join(a, std::string(1, room));
+    other.join(b, "A");
+    other.add(b);
+  }
+  EXPECT_EQ(a.room_count(), 0U);
+  EXPECT_EQ(b.room_count(), 0U);
+  EXPECT_FALSE(b.is_linked());
+}
+
 // A model with plain sets, and many steps at random.
 TEST(RoomIndexModel, AgreesWithSets) {
   std::mt19937 random(7);
@@ -110,7 +149,8 @@ TEST(RoomIndexModel, AgreesWithSets) {
   std::set<std::pair<std::string, char>> model;
   for (int step = 0; step < 5'000; ++step) {
     Member& member = *members[random() % members.size()];
-    const std::string room(1, static_cast<char>('A' + random() % 6));
+    const std::string room(1,
+                           static_cast<char>('A' + random() % 16));  // more than are looked through
     switch (random() % 5) {
       case 0:
       case 1: EXPECT_EQ(index.join(member, room), model.emplace(room, member.name).second); break;
@@ -129,6 +169,7 @@ TEST(RoomIndexModel, AgreesWithSets) {
                 [&](RoomMember& who) { in_room += static_cast<Member&>(who).name; });
     for (const auto& who : members) {
       ASSERT_EQ(in_room.find(who->name) != std::string::npos, model.contains({room, who->name}));
+      ASSERT_EQ(index.contains(*who, room), model.contains({room, who->name}));
     }
   }
   for (const auto& member : members) index.remove(*member);
