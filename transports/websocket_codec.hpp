@@ -124,6 +124,7 @@ class WebSocketCodec {
   void write_close(std::optional<std::uint16_t> code);
   void end(const WebSocketEnd& end);
 
+  // What a text that came whole touches stands together: all but the assembler.
   boost::asio::execution_context& context_;
   WebSocketCodecSink& sink_;
   const Limits& limits_;

@@ -86,6 +86,7 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   void on_connect_deadline();
   void on_attachment_deadline();
 
+  // What a message touches stands together and first, as in the session.
   ServerCore& server_;
   engineio::Session& session_;
   Decoder decoder_;
