@@ -144,7 +144,8 @@ void Client::connect(const DecodedPacket& packet) {
 }
 
 void Client::refuse(std::string_view nsp, const Reject& reject) {
-  send(encode_connect_error(nsp, reject.message, reject.data ? &*reject.data : nullptr));
+  session_.send(
+      encode_connect_error(nsp, reject.message, reject.data ? &*reject.data : nullptr).text);
 }
 
 void Client::decided(const std::shared_ptr<JoinAttempt>& attempt) {
@@ -182,11 +183,6 @@ SocketPtr Client::find(std::string_view nsp) const noexcept {
 bool Client::is_joining(std::string_view nsp) const noexcept {
   return std::any_of(attempts_.begin(), attempts_.end(),
                      [nsp](const auto& attempt) { return attempt->socket()->nsp().name() == nsp; });
-}
-
-void Client::send(const EncodedPacket& packet) {
-  session_.send({&packet.text, 1});
-  if (!packet.attachments.empty()) session_.send(packet.attachments);
 }
 
 void Client::remove(const SocketCore& socket) { erase_pointer(sockets_, &socket); }

@@ -58,7 +58,6 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   engineio::Session& session() noexcept { return session_; }
   engineio::Loop& loop() noexcept { return session_.loop(); }
 
-  void send(const EncodedPacket& packet);
   /// A socket has left its namespace.
   void remove(const SocketCore& socket);
   /// Disconnects all sockets, telling the client, and closes the connection.

@@ -22,14 +22,14 @@ void shrink_if_sparse(Table& table) {
 
 RoomIndex::~RoomIndex() {
   for (auto& [name, room] : rooms_) {
-    while (!room.members.empty()) unlink(room.members.front());
+    while (!room.members.empty()) unlink(*find(room.members.front(), room));
   }
   all_.clear();
 }
 
 void RoomIndex::remove(RoomMember& member) {
   leave_all(member);
-  if (member.is_linked()) all_.erase(all_.iterator_to(member));
+  if (member.place_.taken()) all_.remove(member.place_);
 }
 
 bool RoomIndex::join(RoomMember& member, std::string_view name) {
@@ -51,7 +51,7 @@ bool RoomIndex::join(RoomMember& member, std::string_view name) {
 }
 
 bool RoomIndex::leave(RoomMember& member, std::string_view name) {
-  const Membership* const membership = find(member, name);
+  Membership* const membership = find(member, name);
   if (!membership) return false;
   drop(*membership);
   return true;
@@ -63,19 +63,19 @@ void RoomIndex::leave_all(RoomMember& member) {
 
 // What was joined last is mostly what is asked for: the first is a socket's own room.
 template <class Predicate>
-const Membership* RoomIndex::find_if(const RoomMember& member, Predicate predicate) {
+Membership* RoomIndex::find_if(RoomMember& member, Predicate predicate) {
   const auto found = std::find_if(member.rooms_.rbegin(), member.rooms_.rend(), predicate);
   return found == member.rooms_.rend() ? nullptr : &*found;
 }
 
-const Membership* RoomIndex::find(const RoomMember& member, const Room& room) const {
+Membership* RoomIndex::find(RoomMember& member, const Room& room) const {
   if (!member.in_table_)
     return find_if(member, [&](const Membership& its) { return &its.room == &room; });
   const auto found = table_.find(Key{&room, &member});
   return found == table_.end() ? nullptr : found->second;
 }
 
-const Membership* RoomIndex::find(const RoomMember& member, std::string_view name) const {
+Membership* RoomIndex::find(RoomMember& member, std::string_view name) const {
   if (!member.in_table_)
     return find_if(member, [&](const Membership& its) { return its.room.name == name; });
   const auto room = rooms_.find(name);
@@ -84,18 +84,18 @@ const Membership* RoomIndex::find(const RoomMember& member, std::string_view nam
 
 void RoomIndex::enter(RoomMember& member, Room& room) {
   auto* const membership = new Membership(room, member);
-  room.members.push_back(*membership);
+  room.members.add(member, membership->place);
   member.rooms_.push_back(*membership);
   ++member.room_count_;
   if (member.in_table_) {
     table_.emplace(Key{&room, &member}, membership);
   } else if (member.room_count_ > rooms_to_look_through) {
-    for (const Membership& its : member.rooms_) table_.emplace(Key{&its.room, &member}, &its);
+    for (Membership& its : member.rooms_) table_.emplace(Key{&its.room, &member}, &its);
     member.in_table_ = true;
   }
 }
 
-void RoomIndex::drop(const Membership& membership) {
+void RoomIndex::drop(Membership& membership) {
   Room& room = membership.room;
   RoomMember& member = membership.member;
   unlink(membership);
@@ -108,14 +108,14 @@ void RoomIndex::drop(const Membership& membership) {
   erase_if_empty(name);
 }
 
-void RoomIndex::unlink(const Membership& membership) {
+void RoomIndex::unlink(Membership& membership) {
   Room& room = membership.room;
   RoomMember& member = membership.member;
   if (member.in_table_) {
     table_.erase(Key{&room, &member});
     shrink_if_sparse(table_);
   }
-  room.members.erase(room.members.iterator_to(membership));
+  room.members.remove(membership.place);
   member.rooms_.erase(member.rooms_.iterator_to(membership));
   if (--member.room_count_ == 0) member.in_table_ = false;
   delete &membership;
@@ -129,7 +129,7 @@ void RoomIndex::erase_if_empty(std::string_view name) {
   if (listener_) listener_->room_deleted(node.key());
 }
 
-bool RoomIndex::contains(const RoomMember& member, std::string_view name) const {
+bool RoomIndex::contains(RoomMember& member, std::string_view name) const {
   return find(member, name) != nullptr;
 }
 

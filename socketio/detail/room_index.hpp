@@ -12,33 +12,26 @@
 #include <boost/intrusive/list.hpp>
 
 #include "socketio/audience.hpp"
+#include "socketio/detail/member_list.hpp"
 
 namespace socketio::detail {
 
 class RoomIndex;
 struct Room;
 
-struct InRoom;
-struct OfMember;
-using RoomHook = boost::intrusive::list_base_hook<boost::intrusive::tag<InRoom>>;
-using MemberHook = boost::intrusive::list_base_hook<boost::intrusive::tag<OfMember>>;
-
-class RoomMember;
-
-/// One member in one room; an element of the room's list and of the member's. Owned by the index.
-struct Membership : RoomHook, MemberHook {
+/// One member in one room; an element of the member's list. Owned by the index.
+struct Membership : boost::intrusive::list_base_hook<> {
   Membership(Room& in, RoomMember& of) noexcept : room(in), member(of) {}
   Room& room;
   RoomMember& member;
+  Place place;  // in the room
 };
 
-using MembersOfRoom = boost::intrusive::list<Membership, boost::intrusive::base_hook<RoomHook>,
-                                             boost::intrusive::constant_time_size<false>>;
-using RoomsOfMember = boost::intrusive::list<Membership, boost::intrusive::base_hook<MemberHook>,
-                                             boost::intrusive::constant_time_size<false>>;
+using RoomsOfMember =
+    boost::intrusive::list<Membership, boost::intrusive::constant_time_size<false>>;
 
 /// What can be in rooms: the base of a socket.
-class RoomMember : public boost::intrusive::list_base_hook<> {
+class RoomMember {
  public:
   std::size_t room_count() const noexcept { return room_count_; }
 
@@ -51,6 +44,7 @@ class RoomMember : public boost::intrusive::list_base_hook<> {
   RoomsOfMember rooms_;
   std::size_t room_count_ = 0;
   std::uint64_t mark_ = 0;  // the visit that has seen this member
+  Place place_;             // in all()
   bool in_table_ = false;   // its memberships are in the index's table
 };
 
@@ -58,7 +52,7 @@ class RoomMember : public boost::intrusive::list_base_hook<> {
 struct Room {
   explicit Room(std::string_view its_name) noexcept : name(its_name) {}
   std::string_view name;  // of the table's key
-  MembersOfRoom members;
+  MemberList members;
 };
 
 /// What happens to rooms: each call may use the index.
@@ -76,8 +70,6 @@ struct RoomListener {
 /// leaving cost the same whatever the number of rooms and members.
 class RoomIndex {
  public:
-  using Members = boost::intrusive::list<RoomMember, boost::intrusive::constant_time_size<true>>;
-
   RoomIndex() = default;
   RoomIndex(const RoomIndex&) = delete;
   RoomIndex& operator=(const RoomIndex&) = delete;
@@ -87,10 +79,10 @@ class RoomIndex {
   void listen(RoomListener* listener) noexcept { listener_ = listener; }
 
   /// Makes `member` one of all(); it may be in rooms before. Requires: it is not.
-  void add(RoomMember& member) { all_.push_back(member); }
+  void add(RoomMember& member) { all_.add(member, member.place_); }
   /// Takes `member` out of every room, and out of all() if it is there.
   void remove(RoomMember& member);
-  const Members& all() const noexcept { return all_; }
+  const MemberList& all() const noexcept { return all_; }
 
   /// False: it was in the room already.
   bool join(RoomMember& member, std::string_view room);
@@ -98,7 +90,7 @@ class RoomIndex {
   bool leave(RoomMember& member, std::string_view room);
   void leave_all(RoomMember& member);
 
-  bool contains(const RoomMember& member, std::string_view room) const;
+  bool contains(RoomMember& member, std::string_view room) const;
   std::vector<std::string> rooms_of(const RoomMember& member) const;
   std::size_t rooms() const noexcept { return rooms_.size(); }
 
@@ -113,9 +105,7 @@ class RoomIndex {
     const auto visit_once = [&](RoomMember& member) {
       if (std::exchange(member.mark_, mark) != mark) function(member);
     };
-    if (audience.rooms.empty()) {
-      for (RoomMember& member : all_) visit_once(member);
-    }
+    if (audience.rooms.empty()) all_.for_each(visit_once);
     for (const std::string& room : audience.rooms) for_members(room, visit_once);
   }
 
@@ -142,21 +132,20 @@ class RoomIndex {
   template <class Function>
   void for_members(std::string_view room, Function&& function) {
     const auto found = rooms_.find(room);
-    if (found == rooms_.end()) return;
-    for (Membership& membership : found->second.members) function(membership.member);
+    if (found != rooms_.end()) found->second.members.for_each(function);
   }
   template <class Predicate>
-  static const Membership* find_if(const RoomMember& member, Predicate predicate);
-  const Membership* find(const RoomMember& member, const Room& room) const;
-  const Membership* find(const RoomMember& member, std::string_view room) const;
+  static Membership* find_if(RoomMember& member, Predicate predicate);
+  Membership* find(RoomMember& member, const Room& room) const;
+  Membership* find(RoomMember& member, std::string_view room) const;
   void enter(RoomMember& member, Room& room);
-  void drop(const Membership& membership);
-  void unlink(const Membership& membership);
+  void drop(Membership& membership);
+  void unlink(Membership& membership);
   void erase_if_empty(std::string_view room);
 
   std::unordered_map<std::string, Room, TextHash, std::equal_to<>> rooms_;
-  std::unordered_map<Key, const Membership*, KeyHash> table_;  // of members in many rooms
-  Members all_;
+  std::unordered_map<Key, Membership*, KeyHash> table_;  // of members in many rooms
+  MemberList all_;
   RoomListener* listener_ = nullptr;
   std::uint64_t visits_ = 0;
 };

@@ -15,14 +15,11 @@ SocketCore::SocketCore(NamespaceShard& shard, Client& client, Handshake handshak
     : nsp_(shard.nsp().shared_from_this()),
       shard_(shard),
       client_(&client),
+      session_(&client.session()),
       id_(engineio::random_session_id()),
       handshake_(std::move(handshake)) {}
 
 SocketCore::~SocketCore() = default;
-
-engineio::Session* SocketCore::session() const noexcept {
-  return client_ ? &client_->session() : nullptr;
-}
 
 Listeners& SocketCore::own_listeners() {
   if (!own_) own_ = std::make_unique<Listeners>();
@@ -36,8 +33,12 @@ void SocketCore::send(const EncodedPacket& packet, const Flags& flags) {
 }
 
 void SocketCore::deliver(const EncodedPacket& packet, const Flags& flags) {
-  if (!client_ || (flags.volatile_ && !client_->session().writable())) return;
-  client_->send(packet);
+  if (session_ && (!flags.volatile_ || session_->writable())) put(packet);
+}
+
+void SocketCore::put(const EncodedPacket& packet) {
+  session_->send({&packet.text, 1});
+  if (!packet.attachments.empty()) session_->send(packet.attachments);
 }
 
 void SocketCore::send_with_ack(const EncodedPacket& packet, std::uint64_t id,
@@ -63,11 +64,11 @@ bool SocketCore::has_outgoing_watchers() const noexcept {
 }
 
 bool SocketCore::is_watched() const noexcept {
-  return has_outgoing_watchers() || (client_ && client_->session().has_listeners());
+  return has_outgoing_watchers() || (session_ && session_->has_listeners());
 }
 
 void SocketCore::prefetch() const noexcept {
-  if (client_) client_->session().prefetch();
+  if (session_) session_->prefetch();
 }
 
 void SocketCore::show_outgoing(const EncodedPacket& packet) {
@@ -98,7 +99,7 @@ void SocketCore::connect() {
   state_.store(State::connected, std::memory_order_relaxed);
   shard_.rooms().add(*this);
   join(id_);
-  client_->send(encode_connect(nsp_->name(), id_));
+  put(encode_connect(nsp_->name(), id_));
   const Socket handle(shared_from_this());
   for (const auto& handler : nsp_->listeners().connection) {
     guard({}, [&] { (*handler)(handle); });
@@ -168,7 +169,7 @@ void SocketCore::receive_ack(const DecodedPacket& packet) {
 void SocketCore::disconnect(bool close_connection) {
   if (!connected() || closing_) return;
   if (close_connection) return client_->disconnect_all();
-  client_->send(encode_disconnect(nsp_->name()));
+  put(encode_disconnect(nsp_->name()));
   close(DisconnectReason::server_namespace_disconnect, {});
 }
 
@@ -181,7 +182,7 @@ void SocketCore::close(DisconnectReason reason, const std::string& description) 
   client_->remove(*this);
   state_.store(State::disconnected, std::memory_order_relaxed);
   run_disconnect_handlers(false, reason, description);
-  client_ = nullptr;
+  forget_client();
   own_.reset();
   cancel_acks();
 }
@@ -205,9 +206,14 @@ void SocketCore::abandon() {
   const SocketPtr self = shared_from_this();
   state_.store(State::disconnected, std::memory_order_relaxed);
   shard_.rooms().remove(*this);
-  client_ = nullptr;
+  forget_client();
   own_.reset();
   cancel_acks();
+}
+
+void SocketCore::forget_client() noexcept {
+  client_ = nullptr;
+  session_ = nullptr;
 }
 
 void SocketCore::cancel_acks() {

@@ -62,7 +62,7 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   // On the home loop:
   NamespaceShard& shard() const noexcept { return shard_; }
   /// The connection below; null once the disconnect handlers have run.
-  engineio::Session* session() const noexcept;
+  engineio::Session* session() const noexcept { return session_; }
   DataSlot& data() noexcept { return data_; }
   Listeners& own_listeners();
 
@@ -110,6 +110,8 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   void report_exception(std::string_view event, const std::exception_ptr& exception);
 
  private:
+  void put(const EncodedPacket& packet);
+  void forget_client() noexcept;
   void receive_ack(const DecodedPacket& packet);
   void run_event(Incoming& incoming, bool named);
   void run_catch_all(Incoming& incoming);
@@ -125,6 +127,7 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   const std::shared_ptr<NamespaceCore> nsp_;  // a handle may outlive the server
   NamespaceShard& shard_;
   Client* client_;                  // null once the disconnect handlers have run
+  engineio::Session* session_;      // the client's, which a broadcast needs not look at
   std::unique_ptr<Listeners> own_;  // a broadcast looks here, too: keep it near
   const std::string id_;
   const Handshake handshake_;
