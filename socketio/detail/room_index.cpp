@@ -1,6 +1,7 @@
 #include "socketio/detail/room_index.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace socketio::detail {
 namespace {
@@ -83,12 +84,12 @@ Membership* RoomIndex::find(RoomMember& member, std::string_view name) const {
 }
 
 void RoomIndex::enter(RoomMember& member, Room& room) {
-  auto* const membership = new Membership(room, member);
+  auto membership = std::make_unique<Membership>(room, member);
   room.members.add(member, membership->place);
-  member.rooms_.push_back(*membership);
+  member.rooms_.push_back(*membership.release());
   ++member.room_count_;
   if (member.in_table_) {
-    table_.emplace(Key{&room, &member}, membership);
+    table_.emplace(Key{&room, &member}, &member.rooms_.back());
   } else if (member.room_count_ > rooms_to_look_through) {
     for (Membership& its : member.rooms_) table_.emplace(Key{&its.room, &member}, &its);
     member.in_table_ = true;
@@ -116,9 +117,9 @@ void RoomIndex::unlink(Membership& membership) {
     shrink_if_sparse(table_);
   }
   room.members.remove(membership.place);
-  member.rooms_.erase(member.rooms_.iterator_to(membership));
   if (--member.room_count_ == 0) member.in_table_ = false;
-  delete &membership;
+  member.rooms_.erase_and_dispose(member.rooms_.iterator_to(membership),
+                                  std::default_delete<Membership>());
 }
 
 void RoomIndex::erase_if_empty(std::string_view name) {

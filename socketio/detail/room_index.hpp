@@ -19,7 +19,7 @@ namespace socketio::detail {
 class RoomIndex;
 struct Room;
 
-/// One member in one room; an element of the member's list. Owned by the index.
+/// One member in one room; an element of the member's list, which owns it.
 struct Membership : boost::intrusive::list_base_hook<> {
   Membership(Room& in, RoomMember& of) noexcept : room(in), member(of) {}
   Room& room;
