@@ -93,6 +93,7 @@ bool Poller::take_turn() {
   if (count <= 0) return false;
   batch_ = std::span(events).first(static_cast<std::size_t>(count));
   Loop::Turn turn(loop_);
+  fetch_ahead();  // for the first one, which is mostly alone
   while (!batch_.empty()) {
     const epoll_event event = batch_.front();
     batch_ = batch_.subspan(1);
@@ -102,7 +103,7 @@ bool Poller::take_turn() {
   return count == sockets_per_turn;
 }
 
-// In two steps, since where the rest of it lies is found in the handler.
+// What the next handler touches, and the handler after it, in which is found what that one touches.
 void Poller::fetch_ahead() const noexcept {
   if (batch_.empty()) return;
   if (batch_.size() > 1) engineio::detail::prefetch(batch_[1].data.ptr);

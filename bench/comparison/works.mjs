@@ -45,6 +45,12 @@ export const groups = {
     works: [
       { name: "echo, 100 connections", load: ["echo"] },
       { name: "echo, 10,000 connections", beside: "echo, 100 connections", load: ["echo", "--connections", 10000] },
+      { name: "echo, 100 connections, 60,000 a second", load: ["echo", "--rate", 60000] },
+      {
+        name: "echo, 10,000 connections, 60,000 a second",
+        beside: "echo, 100 connections, 60,000 a second",
+        load: ["echo", "--rate", 60000, "--connections", 10000],
+      },
       { name: "broadcast to 10 of 10", load: [...broadcast, "--connections", 10] },
       { name: "to one of 1,000 rooms of 10", beside: "broadcast to 10 of 10", load: ["room", "--payload", 100, "--connections", 10000, "--groups", 1000] },
       { name: "broadcast to 100 of 100", load: [...broadcast, "--connections", 100] },
