@@ -66,7 +66,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void write_static(std::string_view bytes) { write(Block(), bytes); }
   /// Has the memory fetched that `write` will touch.
   void prefetch() const noexcept { engineio::detail::prefetch(&io_); }
-  /// Has the memory of these fetched, too, before anything is read.
+  /// Which memory, beside its own and the stage's, is fetched before anything is read: addresses
+  /// only, nothing is read through them.
   void set_trail(const void* transport, const PacketTrail& trail) noexcept {
     transport_ = transport;
     trail_ = trail;
@@ -144,7 +145,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<TlsCodec> tls_;
   Outbox outbox_;
   std::unique_ptr<Stage> stage_;
-  const void* transport_ = nullptr;
+  const void* transport_ = nullptr;  // to be fetched ahead, as is the trail
   PacketTrail trail_;
   std::size_t held_from_ = 0;
   std::string held_;  // input that the stage could not take yet, from held_from_ on
