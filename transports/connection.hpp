@@ -140,7 +140,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool blocked_ = false;
   bool tell_drained_ = false;
   bool resume_posted_ = false;
-  Poller::Interest interest_{.once = true};
+  Poller::Interest interest_{.once = true};  // as the poller was told last
   IoLoop* moving_to_ = nullptr;
   std::unique_ptr<TlsCodec> tls_;
   Outbox outbox_;

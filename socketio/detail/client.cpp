@@ -169,7 +169,7 @@ void Client::finish(const JoinAttempt& attempt) {
   }
   connect_deadline_.cancel();
   sockets_.push_back(socket);
-  session_.set_receiver(sockets_.front().get());
+  expect_packets();
   socket->connect();
 }
 
@@ -185,7 +185,15 @@ bool Client::is_joining(std::string_view nsp) const noexcept {
                      [nsp](const auto& attempt) { return attempt->socket()->nsp().name() == nsp; });
 }
 
-void Client::remove(const SocketCore& socket) { erase_pointer(sockets_, &socket); }
+void Client::remove(const SocketCore& socket) {
+  erase_pointer(sockets_, &socket);
+  expect_packets();
+}
+
+// Most will be for the socket that came first.
+void Client::expect_packets() {
+  session_.set_receiver(sockets_.empty() ? nullptr : sockets_.front().get());
+}
 
 void Client::disconnect_all() {
   const auto sockets = sockets_;

@@ -77,6 +77,7 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   void connect(const DecodedPacket& packet);
   void refuse(std::string_view nsp, const Reject& reject);
   void finish(const JoinAttempt& attempt);
+  void expect_packets();
   SocketPtr find(std::string_view nsp) const noexcept;
   bool is_joining(std::string_view nsp) const noexcept;
   bool over_event_rate();
