@@ -15,6 +15,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t opening_at_a_time = 64;  // or the server's queue of new connections runs over
+constexpr std::size_t sockets_per_turn = 32;
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t patience = 20 * second;  // for answers that do not come
 
@@ -130,7 +131,7 @@ Client& Generator::open_client() {
 
 std::unique_ptr<Channel> Generator::open_channel(Client& client) {
   auto channel = std::make_unique<Channel>(client, workload_, channels_opened_++, tls_.get());
-  epoll_event event{.events = EPOLLIN, .data = {.ptr = channel.get()}};
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = channel.get()}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, channel->stream.socket(), &event);
   return channel;
 }
@@ -162,7 +163,7 @@ void Generator::joined(Client& client) {
 }
 
 void Generator::turn(std::uint64_t nanoseconds) {
-  std::array<epoll_event, 512> events;
+  std::array<epoll_event, sockets_per_turn> events;
   const timespec limit{.tv_sec = static_cast<time_t>(nanoseconds / second),
                        .tv_nsec = static_cast<long>(nanoseconds % second)};
   const int count = ::epoll_pwait2(epoll_, events.data(), events.size(), &limit, nullptr);
@@ -170,19 +171,22 @@ void Generator::turn(std::uint64_t nanoseconds) {
     auto& channel = *static_cast<Channel*>(events[static_cast<std::size_t>(i)].data.ptr);
     const bool readable = events[static_cast<std::size_t>(i)].events & ~std::uint32_t{EPOLLOUT};
     if (readable && !channel.gone) read(channel);
-    if (!channel.gone) flush(channel);
+    if (!channel.gone) flush_later(channel);
   }
   flush_all();
 }
 
 void Generator::read(Channel& channel) {
-  do {
+  bool more = true;
+  while (more && !channel.gone) {
     const std::ptrdiff_t got = channel.stream.read(buffer_.data(), buffer_.size());
     if (got < 0) return lose(channel);
     if (got == 0) return;
+    const auto size = static_cast<std::size_t>(got);
+    more = size == buffer_.size() || channel.stream.has_more();
     now_ = now_ns();
-    channel.client.read(channel, {buffer_.data(), static_cast<std::size_t>(got)});
-  } while (!channel.gone && channel.stream.has_more());
+    channel.client.read(channel, {buffer_.data(), size});
+  }
 }
 
 void Generator::lose(Channel& channel) {
@@ -191,8 +195,9 @@ void Generator::lose(Channel& channel) {
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, channel.stream.socket(), nullptr);
 }
 
-void Generator::flush_later(Client& client) {
-  Channel& channel = client.channel();
+void Generator::flush_later(Client& client) { flush_later(client.channel()); }
+
+void Generator::flush_later(Channel& channel) {
   if (std::exchange(channel.to_be_flushed, true)) return;
   to_be_flushed_.push_back(&channel);
 }
@@ -201,7 +206,7 @@ void Generator::flush(Channel& channel) {
   const bool waits = channel.stream.flush();
   if (waits == channel.waits) return;
   channel.waits = waits;
-  epoll_event event{.events = waits ? EPOLLIN | EPOLLOUT : EPOLLIN, .data = {.ptr = &channel}};
+  epoll_event event{.events = EPOLLIN | EPOLLET | (waits ? EPOLLOUT : 0U), .data = {.ptr = &channel}};
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, channel.stream.socket(), &event);
 }
 

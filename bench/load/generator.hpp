@@ -57,6 +57,7 @@ class Generator : private Stage, private ClientEvents {
   void turn(std::uint64_t nanoseconds);
   void read(Channel& channel);
   void lose(Channel& channel);
+  void flush_later(Channel& channel);
   void flush(Channel& channel);
   void flush_all();
 

@@ -54,6 +54,8 @@ void add_flags(CLI::App& app, Workload& workload) {
   app.add_option("--connections", workload.connections, "connect: at a time");
   app.add_option("--in-flight", workload.in_flight,
                  "messages of a connection, or rounds, at a time");
+  app.add_option("--together", workload.together,
+                 "messages under way at a time, of clients that take turns; 0: see --in-flight");
   app.add_option("--payload", workload.payload, "bytes of the event's string or attachment");
   app.add_option("--groups", workload.groups, "rooms or namespaces that clients are dealt to");
   app.add_option("--warm-up", workload.warm_up, "seconds");

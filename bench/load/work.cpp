@@ -13,7 +13,8 @@ std::string filler(const Workload& workload) {
   return text;
 }
 
-/// Each client sends its next message when the one before is answered.
+/// Each client sends its next message when the one before is answered; or, when only some messages
+/// are under way at a time, whose turn it is.
 class Answers : public Work {
  public:
   Answers(const Workload& workload, Stage& stage) : workload_(workload), stage_(stage) {
@@ -26,7 +27,9 @@ class Answers : public Work {
   }
 
   std::size_t clients() const override { return workload_.connections; }
-  std::size_t parallel() const override { return workload_.connections * workload_.in_flight; }
+  std::size_t parallel() const override {
+    return taking_turns() ? workload_.together : workload_.connections * workload_.in_flight;
+  }
   void joined(Client& client) override { clients_.push_back(&client); }
 
   void begin_unit(Client* client, std::uint64_t now) override {
@@ -40,7 +43,7 @@ class Answers : public Work {
     const std::uint64_t sent = client.take_sent();
     if (sent == 0) throw std::runtime_error("an answer to nothing");
     stage_.count_messages(1);
-    stage_.unit_ended(sent, &client);
+    stage_.unit_ended(sent, taking_turns() ? nullptr : &client);
   }
 
  protected:
@@ -51,6 +54,9 @@ class Answers : public Work {
   std::vector<Client*> clients_;
   std::vector<Message> messages_;
   std::size_t next_ = 0;
+
+ private:
+  bool taking_turns() const { return workload_.together > 0; }
 };
 
 /// Members of rooms leave their room and join it again: each an acknowledged message.

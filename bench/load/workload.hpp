@@ -24,9 +24,11 @@ struct Workload {
   std::string path = "/socket.io/";
   std::size_t connections = 100;
   std::size_t in_flight = 1;  ///< messages of one connection (or rounds) under way at a time
-  std::size_t payload = 32;   ///< bytes of the event's string, or of its binary attachment
-  std::size_t groups = 1;     ///< rooms or namespaces that the clients are dealt to
-  double warm_up = 1;         ///< seconds
+  std::size_t together =
+      0;  ///< messages under way in all, of clients that take turns; 0: see above
+  std::size_t payload = 32;  ///< bytes of the event's string, or of its binary attachment
+  std::size_t groups = 1;    ///< rooms or namespaces that the clients are dealt to
+  double warm_up = 1;        ///< seconds
   double seconds = 3;
   std::uint64_t count = 0;  ///< measure so many messages instead of those seconds
   double rate = 0;          ///< messages per second over all connections; 0: as answers come
