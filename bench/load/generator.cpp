@@ -206,7 +206,8 @@ void Generator::flush(Channel& channel) {
   const bool waits = channel.stream.flush();
   if (waits == channel.waits) return;
   channel.waits = waits;
-  epoll_event event{.events = EPOLLIN | EPOLLET | (waits ? EPOLLOUT : 0U), .data = {.ptr = &channel}};
+  epoll_event event{.events = EPOLLIN | EPOLLET | (waits ? EPOLLOUT : 0U),
+                    .data = {.ptr = &channel}};
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, channel.stream.socket(), &event);
 }
 
