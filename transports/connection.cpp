@@ -94,7 +94,9 @@ void Connection::resume_later() {
   resume_posted_ = true;
   loop().post([self = shared_from_this()] {
     self->resume_posted_ = false;
-    if (self->open() && !self->moving_to_) self->feed({});
+    if (!self->open() || self->moving_to_) return;
+    self->feed({});
+    self->settle_end();
   });
 }
 
@@ -108,8 +110,10 @@ void Connection::on_ready(Ready ready) {
   const auto self = shared_from_this();
   if (ready.write) flush();
   if (socket_ < 0 || moving_to_) return;
-  if (ready.read && may_read()) return read(ready.hangup);
-  if (ready.hangup) peer_gone();
+  const bool ended = ready.peer_closed || ready.broken;
+  if (ready.read && may_read()) return read(ended);
+  // A peer that has closed its side only may still be reading what we are blocked with.
+  if (ready.broken || (ended && !blocked_)) peer_gone();
 }
 
 void Connection::fetch_ahead() const noexcept {
@@ -125,23 +129,41 @@ bool Connection::may_read() const noexcept {
   return lingering_ || (!blocked_ && held_bytes() <= io_->engine.options().limits.pipelined_bytes);
 }
 
-// What is told comes once: a read that filled the buffer has left something, maybe, and after a
-// hangup the end of the stream is still to be read.
-void Connection::read(bool hangup) {
+// We are told once. If the read filled the buffer there may be more, and after the last bytes the
+// end is still to be read: ask again.
+void Connection::read(bool ended) {
   const ssize_t count =
       ::recv(socket_, io_->read_buffer.data(), io_->read_buffer.size(), MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
   if (count < 0 && errno == EINTR) return ask_again();
-  if (count <= 0) return peer_gone();
+  if (count == 0) return peer_closed();
+  if (count < 0) return peer_gone();
   const auto size = static_cast<std::size_t>(count);
-  const bool more = hangup || size == io_->read_buffer.size();
+  const bool more = ended || size == io_->read_buffer.size();
   if (!closing_) take_in({io_->read_buffer.data(), size});  // else thrown away
   if (more) ask_again();
 }
 
+// It may still be reading: what was written in this turn leaves first.
+void Connection::peer_closed() {
+  if (open() && !resume_posted_ && unsent_bytes() > 0) return close_when_written();
+  peer_gone();
+}
+
 void Connection::peer_gone() {
+  if (open() && resume_posted_) {
+    end_waits_ = true;
+    return;
+  }
   if (io_->departures.at_once(*this, io_->poller.round())) return abort();
   io_->poller.remove(socket_, *this);  // it would be told of again and again
+}
+
+// Once the stage has taken in what came before the end, or is stuck with it.
+void Connection::settle_end() {
+  if (!open() || resume_posted_ || moving_to_) return;
+  if (tls_ && tls_->state() == TlsCodec::State::closed) return close_when_written();
+  if (std::exchange(end_waits_, false)) ask_again();
 }
 
 void Connection::take_in(std::span<char> bytes) {
@@ -169,9 +191,8 @@ void Connection::decrypt(std::span<const char> bytes) {
                       "TLS with " + peer_.address + " failed: " + std::string(tls_->fault()));
     }
     close_when_written();
-  } else if (tls_->state() == TlsCodec::State::closed) {
-    close_when_written();  // the client may still wait for the answer to what came before
   }
+  settle_end();
 }
 
 void Connection::feed(std::span<char> bytes) {
@@ -265,7 +286,7 @@ bool Connection::encrypt_some() {
 
 void Connection::update_interest() {
   if (socket_ < 0 || moving_to_) return;
-  const Poller::Interest wanted{.read = may_read(), .write = blocked_, .once = true};
+  const Poller::Interest wanted{.read = may_read(), .write = blocked_, .edge_triggered = true};
   if (wanted.read == interest_.read && wanted.write == interest_.write) return;
   interest_ = wanted;
   io_->poller.change(socket_, *this, interest_);
@@ -332,7 +353,7 @@ void Connection::arrive(const std::function<void()>& arrived, bool had_deadline)
   const auto self = self_;
   io_->connections.push_back(*this);
   if (io_->stopping) return abort();
-  interest_ = {.read = may_read(), .write = blocked_, .once = true};
+  interest_ = {.read = may_read(), .write = blocked_, .edge_triggered = true};
   try {
     io_->poller.add(socket_, *this, interest_);
   } catch (const std::exception& error) {  // the system watches no more sockets

@@ -108,8 +108,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void end_of_turn() override;
   void on_deadline();
 
-  void read(bool hangup);
+  void read(bool ended);
+  void peer_closed();
   void peer_gone();
+  void settle_end();
   void take_in(std::span<char> bytes);
   void decrypt(std::span<const char> bytes);
   bool handshaking() const noexcept {
@@ -140,7 +142,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool blocked_ = false;
   bool tell_drained_ = false;
   bool resume_posted_ = false;
-  Poller::Interest interest_{.once = true};  // as the poller was told last
+  bool end_waits_ = false;  // of the peer, for the stage to take in what came before
+  Poller::Interest interest_{.edge_triggered = true};  // as the poller was told last
   IoLoop* moving_to_ = nullptr;
   std::unique_ptr<TlsCodec> tls_;
   Outbox outbox_;

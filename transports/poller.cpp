@@ -31,7 +31,7 @@ epoll_event event_for(Poller::Handler& handler, Poller::Interest interest) {
   event.events = EPOLLRDHUP;
   if (interest.read) event.events |= EPOLLIN;
   if (interest.write) event.events |= EPOLLOUT;
-  if (interest.once) event.events |= EPOLLET;
+  if (interest.edge_triggered) event.events |= EPOLLET;
   event.data.ptr = &handler;
   return event;
 }
@@ -39,7 +39,8 @@ epoll_event event_for(Poller::Handler& handler, Poller::Interest interest) {
 Poller::Handler::Ready readiness(std::uint32_t events) {
   return {.read = (events & EPOLLIN) != 0,
           .write = (events & EPOLLOUT) != 0,
-          .hangup = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+          .peer_closed = (events & EPOLLRDHUP) != 0,
+          .broken = (events & (EPOLLHUP | EPOLLERR)) != 0};
 }
 
 }  // namespace

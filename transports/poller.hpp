@@ -19,13 +19,13 @@ namespace engineio::transports {
 /// its end. Used on the loop's thread only.
 class Poller {
  public:
-  /// What to be told about. The end of the connection is always told, as `hangup`.
+  /// What to be told about. The end of the connection is always told.
   struct Interest {
     bool read = true;
     bool write = false;
-    /// Tell what begins, not again as long as it lasts: who leaves something unread asks again, by
-    /// change(). It saves the kernel a second look at each socket that was told of.
-    bool once = false;
+    /// Tell what begins, not again as long as it lasts: who leaves something unread must call
+    /// change() to be told of it again. It saves the kernel a second look at each socket.
+    bool edge_triggered = false;
   };
 
   /// Receives readiness; may remove itself and others, or be destroyed, inside of the call (a
@@ -33,9 +33,10 @@ class Poller {
   class Handler {
    public:
     struct Ready {
-      bool read = false;    ///< bytes or the end of the stream can be read
-      bool write = false;   ///< the socket takes bytes again
-      bool hangup = false;  ///< the peer has closed its side, or the connection broke
+      bool read = false;         ///< bytes or the end of the stream can be read
+      bool write = false;        ///< the socket takes bytes again
+      bool peer_closed = false;  ///< the peer writes no more; it may still read
+      bool broken = false;       ///< nothing goes through any more, in either direction
     };
     virtual void on_ready(Ready ready) = 0;
     /// Has the memory fetched that on_ready will touch, beside the handler itself. Called while

@@ -112,6 +112,16 @@ TEST_P(Tls, answers_a_request_that_comes_with_the_end_of_the_client_s_direction)
   EXPECT_EQ(server().ending(session.sid()).description, "poll connection closed prematurely");
 }
 
+// Many turns' worth of messages in one segment with the end.
+TEST_P(Tls, takes_in_every_message_that_came_before_the_end) {
+  WebSocketSession web = websocket();
+  std::string messages;
+  for (int i = 0; i < 20'000; ++i) messages += text_frame("4" + std::to_string(i));
+  web.wire.half_close(messages);
+  for (int i = 0; i < 20'000; ++i) ASSERT_EQ(web.text(), "4" + std::to_string(i));
+  EXPECT_EQ(server().ending(web.sid()).reason, "transport close");
+}
+
 TEST_P(Tls, T22_closes_who_speaks_no_tls) {
   RawClient client = connect_plainly();
   client.send(get("/"));

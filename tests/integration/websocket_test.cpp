@@ -132,6 +132,16 @@ TEST_P(WebSocket, every_close_of_the_client_is_a_transport_close) {
   }
 }
 
+// Many turns' worth of messages in one segment with the end.
+TEST_P(WebSocket, takes_in_every_message_that_came_before_the_end) {
+  WebSocketSession session = websocket();
+  std::string messages;
+  for (int i = 0; i < 20'000; ++i) messages += text_frame("4" + std::to_string(i));
+  session.wire.half_close(messages);
+  for (int i = 0; i < 20'000; ++i) ASSERT_EQ(session.text(), "4" + std::to_string(i));
+  EXPECT_EQ(server().ending(session.sid()).reason, "transport close");
+}
+
 TEST_P(WebSocket, the_loss_of_the_connection_is_a_transport_close) {
   for (const bool in_order : {true, false}) {
     WebSocketSession session = websocket();

@@ -1,6 +1,7 @@
 #include "transports/connection.hpp"
 
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -41,6 +42,29 @@ class BusyStage final : public Stage {
   State& state_;
 };
 
+// Takes a few bytes in each turn, and keeps them.
+class SlowStage final : public Stage {
+ public:
+  SlowStage(BusyStage::State& state, std::size_t bytes_per_turn)
+      : state_(state), bytes_per_turn_(bytes_per_turn) {}
+  void serve(Connection& connection) { connection_ = &connection; }
+
+  std::size_t on_bytes(std::span<char> bytes) override {
+    const std::size_t count = std::min(bytes_per_turn_, bytes.size());
+    state_.taken.append(bytes.data(), count);
+    if (count < bytes.size()) connection_->resume_later();
+    return count;
+  }
+  void on_deadline() override {}
+  void on_shutdown() override {}
+  void on_end() override { state_.ended = true; }
+
+ private:
+  BusyStage::State& state_;
+  std::size_t bytes_per_turn_;
+  Connection* connection_ = nullptr;
+};
+
 class ConnectionTest : public IoLoopFixture {
  protected:
   ~ConnectionTest() override {
@@ -49,12 +73,19 @@ class ConnectionTest : public IoLoopFixture {
     connection->abort();
   }
 
-  void open() {
-    stage = {};
-    sockets = std::make_unique<SocketPair>();
+  void open() { open(std::make_unique<BusyStage>(stage)); }
+  void open_slow(std::size_t bytes_per_turn) {
+    auto slow = std::make_unique<SlowStage>(stage, bytes_per_turn);
+    SlowStage& opened = *slow;
+    open(std::move(slow));
+    opened.serve(*connection);
+  }
+  void open(std::unique_ptr<Stage> with) {
     turn([&] {
       if (connection) connection->abort();
-      connection = connect(*sockets, std::make_unique<BusyStage>(stage));
+      stage = {};
+      sockets = std::make_unique<SocketPair>();
+      connection = connect(*sockets, std::move(with));
     });
   }
   template <class Function>
@@ -111,6 +142,72 @@ TEST_F(ConnectionTest, reads_what_came_before_the_end) {
     EXPECT_EQ(stage.taken.size(), size);
     EXPECT_TRUE(stage.ended);
   }
+}
+
+// A flood that is taken in over many turns, and then the end: nothing of it is lost, whether it is
+// held, or left with the kernel because enough is held.
+TEST_F(ConnectionTest, takes_in_what_came_before_the_end_over_many_turns) {
+  const std::size_t buffer = io->read_buffer.size();
+  for (const std::size_t size : {std::size_t{1'001}, buffer / 4, buffer, 2 * buffer}) {
+    SCOPED_TRACE(size);
+    open_slow(1'000);
+    sockets->write_there(std::string(size, 'x'));
+    sockets->close_there();
+    while (!stage.ended) poll();
+    EXPECT_EQ(stage.taken.size(), size);
+  }
+}
+
+// Held bytes that the stage does not want yet do not keep a connection whose peer has gone.
+TEST_F(ConnectionTest, ends_with_its_peer_though_its_stage_is_stuck) {
+  options.limits.pipelined_bytes = 10;
+  for (const std::size_t held : {std::size_t{10}, std::size_t{11}}) {
+    SCOPED_TRACE(held);
+    open();
+    sockets->write_there(std::string(held, 'x'));
+    poll();
+    sockets->close_there();
+    poll();
+    EXPECT_TRUE(stage.ended);
+  }
+}
+
+// It has closed its side only: it may read all that it has asked for before.
+TEST_F(ConnectionTest, writes_all_to_a_peer_that_writes_no_more) {
+  open();
+  const std::string much(8 * 1024 * 1024, 'x');
+  turn([&] { connection->write_static(much); });
+  EXPECT_TRUE(connection->blocked());
+  ::shutdown(sockets->there(), SHUT_WR);
+  poll();
+  std::size_t read = 0;
+  for (int i = 0; i < 1'000 && read < much.size(); ++i, poll()) {
+    read += sockets->read_there().size();
+  }
+  EXPECT_EQ(read, much.size());
+  EXPECT_TRUE(stage.ended);
+}
+
+TEST_F(ConnectionTest, writes_what_was_written_in_the_turn_of_the_end) {
+  open();
+  turn([&] {
+    connection->write_static("bye");
+    ::shutdown(sockets->there(), SHUT_WR);
+    poll();
+    EXPECT_TRUE(stage.ended);
+  });
+  EXPECT_EQ(sockets->read_there(), "bye");
+}
+
+TEST_F(ConnectionTest, ends_at_once_when_nothing_can_be_written_any_more) {
+  open();
+  const std::string much(8 * 1024 * 1024, 'x');
+  turn([&] { connection->write_static(much); });
+  EXPECT_TRUE(connection->blocked());
+  sockets->close_there();
+  poll();
+  EXPECT_TRUE(stage.ended);
+  EXPECT_FALSE(connection->open());
 }
 
 // What came while nothing was read is read later, though it was told of long before.

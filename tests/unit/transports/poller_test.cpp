@@ -21,7 +21,7 @@ class Watcher final : public Poller::Handler {
  public:
   void on_ready(Ready ready) override {
     seen += std::string(ready.read ? "r" : "") + (ready.write ? "w" : "") +
-            (ready.hangup ? "h" : "") + ' ';
+            (ready.peer_closed ? "c" : "") + (ready.broken ? "b" : "") + ' ';
     if (then) then();
   }
   std::string seen;
@@ -63,17 +63,17 @@ TEST_F(PollerTest, tells_what_can_be_read_until_it_is_read) {
   EXPECT_EQ(seen_next(watch_a), "");
 }
 
-TEST_F(PollerTest, tells_once_what_is_wanted_once) {
-  poller.add(a.here(), watch_a, {.read = true, .once = true});
+TEST_F(PollerTest, tells_once_when_edge_triggered) {
+  poller.add(a.here(), watch_a, {.read = true, .edge_triggered = true});
   a.write_there("x");
   EXPECT_EQ(seen_next(watch_a), "r ");
   EXPECT_EQ(seen_next(watch_a), "");
   a.write_there("y");
   EXPECT_EQ(seen_next(watch_a), "r ");
-  poller.change(a.here(), watch_a, {.read = true, .once = true});  // nobody has read it
+  poller.change(a.here(), watch_a, {.read = true, .edge_triggered = true});  // nobody has read it
   EXPECT_EQ(seen_next(watch_a), "r ");
   ::shutdown(a.there(), SHUT_WR);
-  EXPECT_EQ(seen_next(watch_a), "rh ");
+  EXPECT_EQ(seen_next(watch_a), "rc ");
 }
 
 TEST_F(PollerTest, tells_only_what_was_asked_for) {
@@ -89,9 +89,9 @@ TEST_F(PollerTest, tells_only_what_was_asked_for) {
 TEST_F(PollerTest, always_tells_the_end) {
   poller.add(a.here(), watch_a, {.read = false});
   ::shutdown(a.there(), SHUT_WR);
-  EXPECT_EQ(seen_next(watch_a), "h ");
+  EXPECT_EQ(seen_next(watch_a), "c ");
   a.close_there();
-  EXPECT_EQ(seen_next(watch_a), "h ");
+  EXPECT_EQ(seen_next(watch_a), "cb ");
 }
 
 TEST_F(PollerTest, makes_a_turn_of_up_to_32_sockets) {
@@ -110,7 +110,7 @@ TEST_F(PollerTest, makes_a_turn_of_up_to_32_sockets) {
     for (Watcher& watcher : watchers) {
       sockets.push_back(std::make_unique<SocketPair>());
       watcher.then = [&] { loop.at_end_of_turn(task); };
-      poller.add(sockets.back()->here(), watcher, {.read = true, .once = true});
+      poller.add(sockets.back()->here(), watcher, {.read = true, .edge_triggered = true});
       sockets.back()->write_there("x");
     }
     poll();
@@ -132,7 +132,7 @@ TEST_F(PollerTest, lets_others_have_their_turn) {
     watcher.then = [&] {
       if (++seen == 1) boost::asio::post(context, [&] { seen_before = seen; });
     };
-    poller.add(sockets.back()->here(), watcher, {.read = true, .once = true});
+    poller.add(sockets.back()->here(), watcher, {.read = true, .edge_triggered = true});
     sockets.back()->write_there("x");
   }
   poll();
