@@ -94,10 +94,13 @@ class Server : public Broadcast {
 
   /// Accepts clients on every address, `::` dual-stack or 0.0.0.0 where there is no IPv6. Port 0
   /// picks a free one. May be called again for further ports. From the first call on namespaces and
-  /// their handlers are fixed. Throws boost::system::system_error: address in use, unreadable
-  /// certificate or client bundle …
+  /// their handlers are fixed, and the first call reads the files. Throws
+  /// boost::system::system_error when the address can't be had (in use, say; then nothing listens
+  /// that did not before) or the client bundle can't be read; std::system_error or
+  /// std::invalid_argument for a certificate that can't be read or used.
   void listen(std::uint16_t port);
-  /// The same on one address; "localhost" is 127.0.0.1 and, where it exists, ::1.
+  /// The same on one address; "localhost" is 127.0.0.1 and, where it exists, ::1. With an `error`
+  /// it says there what the address was refused for; files still throw.
   void listen(const std::string& host, std::uint16_t port);
   void listen(const std::string& host, std::uint16_t port, boost::system::error_code& error);
   /// The port of the first listen().

@@ -325,7 +325,7 @@ void Connection::release() {
   ::close(std::exchange(socket_, -1));
   deadline_.cancel();
   IoLoop::ConnectionHook::unlink();
-  DepartureHook::unlink();
+  io_->departures.forget(*this);
   outbox_.clear();
   admission_.reset();
   if (self_) loop().keep_until_end_of_turn(std::move(self_));
@@ -334,7 +334,7 @@ void Connection::release() {
 void Connection::depart() {
   io_->poller.remove(socket_, *this);
   IoLoop::ConnectionHook::unlink();
-  DepartureHook::unlink();  // the other loop hears of it, too
+  io_->departures.forget(*this);  // the other loop hears of it, too
   const bool had_deadline = deadline_.armed();
   deadline_.cancel();
   TurnTask::unlink();

@@ -1,5 +1,7 @@
 #include "transports/departures.hpp"
 
+#include <algorithm>
+
 #include "engineio/loop.hpp"
 #include "transports/connection.hpp"
 
@@ -7,8 +9,10 @@ namespace engineio::transports {
 namespace {
 
 constexpr std::size_t at_once_per_round = 16;
-// Few, since a round may also have as many sockets to look at as the poller tells at a time.
-constexpr std::size_t later_per_round = 4;
+// Few, since a round may also have as many sockets to look at as the poller tells at a time: one in
+// 32 of those that wait, and at least 4.
+constexpr std::size_t least_per_round = 4;
+constexpr std::size_t share_per_round = 32;
 
 }  // namespace
 
@@ -23,12 +27,13 @@ bool Departures::at_once(Connection& connection, std::uint64_t round) {
   return false;
 }
 
+void Departures::forget(Connection& connection) noexcept {
+  if (connection.DepartureHook::is_linked()) waiting_.erase(waiting_.iterator_to(connection));
+}
+
 void Departures::work_off() {
-  for (std::size_t i = 0; i < later_per_round && !waiting_.empty(); ++i) {
-    Connection& connection = waiting_.front();
-    waiting_.pop_front();
-    connection.abort();
-  }
+  std::size_t count = std::max(least_per_round, waiting_.size() / share_per_round);
+  for (; count > 0 && !waiting_.empty(); --count) waiting_.front().abort();
   if (!waiting_.empty()) loop_.post([this] { work_off(); });
 }
 

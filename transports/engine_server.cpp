@@ -64,12 +64,16 @@ struct LoopUnit {
   void look() {
     if (!io.connections.empty() && loop.now() < give_up_at)
       return loop.arm(look_again, shutdown_look_interval);
-    while (!io.connections.empty()) io.connections.front().abort();
-    io.poller.stop();
-    loop.stop_timer();
+    cut();
     // What the application still waits for (a timer of its own) must not keep the server from
     // ending.
     if (owns_context) loop.post([this] { loop.context().stop(); });
+  }
+
+  void cut() {
+    while (!io.connections.empty()) io.connections.front().abort();
+    io.poller.stop();
+    loop.stop_timer();
   }
 
   Loop loop;
@@ -108,6 +112,7 @@ struct Server::Core {
     for (const auto& unit : units) {
       Loop::Turn turn(unit->loop);
       unit->begin_shutdown(Duration::zero());
+      unit->cut();  // a shutdown that was under way may still have waited
     }
     listeners.clear();
   }
@@ -139,9 +144,9 @@ void Server::Core::listen(const std::vector<tcp::endpoint>& endpoints, bool dual
                           boost::system::error_code& error) {
   if (options.tls && !tls)
     tls.emplace(options.tls->certificate_file, options.tls->private_key_file);
-  listening = true;
   std::vector<IoLoop*> loops;
   for (const auto& unit : units) loops.push_back(&unit->io);
+  std::vector<std::unique_ptr<Listener>> opened;
   std::uint16_t bound = 0;
   for (tcp::endpoint endpoint : endpoints) {
     if (endpoint.port() == 0) endpoint.port(bound);  // the addresses of one name share a port
@@ -153,11 +158,16 @@ void Server::Core::listen(const std::vector<tcp::endpoint>& endpoints, bool dual
       continue;  // a name may have addresses that the machine has not
     if (error) return;
     bound = listener->port();
-    if (port == 0) port = bound;
+    opened.push_back(std::move(listener));
+  }
+  if (opened.empty()) return;
+  error.clear();
+  listening = true;
+  if (port == 0) port = bound;
+  for (std::unique_ptr<Listener>& listener : opened) {
     listener->start();
     listeners.push_back(std::move(listener));
   }
-  if (bound != 0) error.clear();
 }
 
 void Server::Core::close() {

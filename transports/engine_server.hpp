@@ -94,10 +94,12 @@ class Server {
 
   /// Accepts connections on every address: `::` dual-stack, or 0.0.0.0 where there is no IPv6. Port
   /// 0 picks a free one. May be called again for further ports. Throws boost::system::system_error
-  /// (address in use, bad certificate …).
+  /// when it can't be had: then nothing listens that did not before. The first call reads
+  /// ServerOptions::tls, and throws std::system_error for a file that can't be read,
+  /// std::invalid_argument for one that holds something else.
   void listen(std::uint16_t port);
   /// The same on one address, given as text; "localhost" listens on 127.0.0.1 and, where it exists,
-  /// ::1.
+  /// ::1. With an `error` it says there what the address was refused for; certificates still throw.
   void listen(const std::string& host, std::uint16_t port);
   void listen(const std::string& host, std::uint16_t port, boost::system::error_code& error);
   /// The port of the first listen.

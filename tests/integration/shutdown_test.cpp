@@ -202,6 +202,22 @@ TEST(ServerLife, is_destroyed_on_a_borrowed_context_that_stopped) {
   context.run();  // what the server left behind must not touch it any more
 }
 
+TEST(ServerLife, is_destroyed_while_its_close_is_under_way) {
+  const std::size_t before = support::open_descriptors();
+  {
+    boost::asio::io_context context(1);
+    engineio::Server server(context, {.shutdown_timeout = 20s});
+    server.listen("127.0.0.1", 0);
+    std::thread thread([&] { context.run(); });
+    WebSocketSession web(server.port());
+    server.close();
+    EXPECT_EQ(web.close_code(), 1005U);  // and is not answered
+    context.stop();
+    thread.join();
+  }
+  EXPECT_EQ(support::open_descriptors(), before);
+}
+
 TEST(ServerLife, says_which_address_cannot_be_used) {
   engineio::Server first;
   first.listen("127.0.0.1", 0);
@@ -210,6 +226,20 @@ TEST(ServerLife, says_which_address_cannot_be_used) {
   second.listen("127.0.0.1", first.port(), error);
   EXPECT_EQ(error, boost::system::errc::address_in_use);
   EXPECT_THROW(second.listen("127.0.0.1", first.port()), boost::system::system_error);
+}
+
+TEST(ServerLife, listens_on_all_addresses_of_a_name_or_on_none) {
+  engineio::Server first;
+  first.listen("127.0.0.1", 0);
+  engineio::Server second;
+  const std::size_t before = support::open_descriptors();
+  boost::system::error_code error;
+  second.listen("localhost", first.port(), error);
+  EXPECT_EQ(error, boost::system::errc::address_in_use);
+  EXPECT_EQ(second.port(), 0);
+  EXPECT_EQ(support::open_descriptors(), before);
+  EXPECT_NO_THROW(second.on_message({}));  // it does not listen yet
+  second.listen("localhost", 0);
   EXPECT_THROW(second.on_message({}), std::logic_error);
 }
 

@@ -1,5 +1,6 @@
 #include "transports/departures.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -67,6 +68,18 @@ TEST_F(DeparturesTest, end_a_few_at_a_time_when_they_are_many) {
     before = ended;
   }
   EXPECT_EQ(ended, 100U);
+}
+
+// Where more than a few go in each round, they do not pile up.
+TEST_F(DeparturesTest, end_the_more_at_a_time_the_more_they_are) {
+  open(16 + 240);
+  close_all_peers();
+  while (ended == 0 && step()) {
+  }
+  std::size_t most = 0;
+  for (std::size_t before = ended; step(); before = ended) most = std::max(most, ended - before);
+  EXPECT_EQ(most, 7U);
+  EXPECT_EQ(ended, 16U + 240U);
 }
 
 // Whoever waits to be ended may be written to, or ended, by others.
