@@ -37,7 +37,7 @@ void WebSocketStage::on_drained() {
 void WebSocketStage::on_deadline() {
   if (!codec_.is_open()) return connection_.abort();  // the client never answered our close frame
   codec_.close(1008);
-  on_end(WebSocketEnd{.clean = false, .code = 1008, .description = "message took too long"});
+  on_stream_end(WebSocketEnd{.clean = false, .code = 1008, .description = "message took too long"});
 }
 
 void WebSocketStage::on_end() {
@@ -65,7 +65,7 @@ void WebSocketStage::on_output(std::string_view bytes) {
   connection_.tell_drained();  // unsent pongs are counted
 }
 
-void WebSocketStage::on_end(const WebSocketEnd& end) {
+void WebSocketStage::on_stream_end(const WebSocketEnd& end) {
   if (WebSocketTransport* transport = detach()) transport->on_stream_end(end);
   connection_.close_when_written();
 }

@@ -37,7 +37,7 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
   void on_text(std::string_view text) override;
   void on_binary(const Block& message) override;
   void on_output(std::string_view bytes) override;
-  void on_end(const WebSocketEnd& end) override;
+  void on_stream_end(const WebSocketEnd& end) override;
   void watch_assembly();
   WebSocketTransport* detach();
 

@@ -151,7 +151,7 @@ void WebSocketCodec::write_close(std::optional<std::uint16_t> code) {
 
 void WebSocketCodec::end(const WebSocketEnd& end) {
   state_ = State::ended;
-  sink_.on_end(end);
+  sink_.on_stream_end(end);
 }
 
 }  // namespace engineio::transports

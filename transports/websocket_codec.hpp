@@ -40,7 +40,7 @@ class WebSocketCodecSink {
   /// output. Copy them.
   virtual void on_output(std::string_view bytes) = 0;
   /// The stream is over: nothing is reported after this. Comes once, and never after stop().
-  virtual void on_end(const WebSocketEnd& end) = 0;
+  virtual void on_stream_end(const WebSocketEnd& end) = 0;
 
  protected:
   ~WebSocketCodecSink() = default;
@@ -58,7 +58,7 @@ class WebSocketCodecSink {
 /// while such a frame or message is incomplete: an idle codec owns no memory but itself.
 ///
 /// Pings are answered with their payload. Data frames of the server are not its business: write
-/// Block::frame(), any time before close() and before on_end.
+/// Block::frame(), any time before close() and before on_stream_end.
 ///
 /// Limits used: message_fragments, packets_per_turn, queued_pongs. Deadlines (assembly_timeout,
 /// close_timeout) are held by the owner, by means of incomplete_message().

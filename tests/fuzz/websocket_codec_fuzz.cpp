@@ -39,7 +39,7 @@ class Recorder final : public WebSocketCodecSink {
   }
   void on_binary(const engineio::Block& bytes) override { message('b', bytes.payload()); }
   void on_output(std::string_view bytes) override { note('o', bytes); }
-  void on_end(const WebSocketEnd& end) override {
+  void on_stream_end(const WebSocketEnd& end) override {
     note('e', std::to_string(end.code).append(end.description));
     ended_ = true;
   }

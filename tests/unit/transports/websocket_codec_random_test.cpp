@@ -147,7 +147,7 @@ struct Deaf final : WebSocketCodecSink {
   void on_text(std::string_view) override {}
   void on_binary(const Block&) override {}
   void on_output(std::string_view) override {}
-  void on_end(const WebSocketEnd&) override {}
+  void on_stream_end(const WebSocketEnd&) override {}
 };
 
 class WebSocketCodecMemory : public ::testing::Test {

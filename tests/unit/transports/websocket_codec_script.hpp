@@ -51,7 +51,7 @@ class CodecRun final : private WebSocketCodecSink {
   void on_output(std::string_view bytes) override {
     events_.push_back(std::string("out ").append(bytes));
   }
-  void on_end(const WebSocketEnd& end) override {
+  void on_stream_end(const WebSocketEnd& end) override {
     events_.push_back((end.clean ? "closed " : "fault ") + std::to_string(end.code));
     if (!end.description.empty()) events_.back().append(" ").append(end.description);
   }
