@@ -57,9 +57,13 @@ std::size_t& AddressLimits::count_of(Windows& windows, std::string_view address,
   const auto is_over = [now](const Window& window) {
     return now - window.begin >= std::chrono::seconds(1);
   };
-  if (windows.size() >= windows_before_cleaning)
-    std::erase_if(windows, [&](const auto& entry) { return is_over(entry.second); });
-  Window& window = windows[group_of(address)];
+  // Once a second: with very many addresses each look at all of them takes long.
+  if (windows.of.size() >= windows_before_cleaning &&
+      now - windows.cleaned >= std::chrono::seconds(1)) {
+    std::erase_if(windows.of, [&](const auto& entry) { return is_over(entry.second); });
+    windows.cleaned = now;
+  }
+  Window& window = windows.of[group_of(address)];
   if (is_over(window)) window = {.begin = now};
   return window.count;
 }

@@ -44,7 +44,10 @@ class AddressLimits : public std::enable_shared_from_this<AddressLimits> {
     TimePoint begin;
     std::size_t count = 0;
   };
-  using Windows = std::unordered_map<std::string, Window>;
+  struct Windows {
+    std::unordered_map<std::string, Window> of;  // an address
+    TimePoint cleaned = {};
+  };
   void give_back(const std::string& group);
   static std::size_t& count_of(Windows& windows, std::string_view address, TimePoint now);
 
