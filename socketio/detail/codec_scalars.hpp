@@ -38,7 +38,10 @@ struct Codec<T> {
     append_json_number(out.text(), static_cast<Printed>(value));
   }
   static boost::system::result<T> decode(const boost::json::value& json, ValueReader& in) {
-    if (const double* value = json.if_double()) return static_cast<T>(*value);
+    if (const double* value = json.if_double()) {
+      if (std::abs(*value) > std::numeric_limits<T>::max()) return in.fail("number out of range");
+      return static_cast<T>(*value);
+    }
     if (const std::int64_t* value = json.if_int64()) return static_cast<T>(*value);
     if (const std::uint64_t* value = json.if_uint64()) return static_cast<T>(*value);
     return in.fail("number expected");

@@ -169,6 +169,16 @@ TEST(Codec, IntegersAreCheckedForRangeAndFraction) {
   EXPECT_EQ(misfit<int>("true"), "integer expected");
 }
 
+TEST(Codec, FloatsAreCheckedForRange) {
+  EXPECT_EQ(decoded<float>("3.4028234663852886e38"), std::numeric_limits<float>::max());
+  EXPECT_EQ(decoded<float>("-3.4028234663852886e38"), std::numeric_limits<float>::lowest());
+  EXPECT_EQ(decoded<float>("1e-60"), 0.0F);
+  EXPECT_EQ(decoded<float>("18446744073709551615"), 18446744073709551615.0F);
+  EXPECT_EQ(decoded<double>("1e308"), 1e308);
+  EXPECT_EQ(misfit<float>("1e39"), "number out of range");
+  EXPECT_EQ(misfit<float>("-1e39"), "number out of range");
+}
+
 TEST(Codec, SaysWhatWasExpected) {
   EXPECT_EQ(misfit<bool>("1"), "boolean expected");
   EXPECT_EQ(misfit<double>("null"), "number expected");
