@@ -21,7 +21,7 @@ namespace socketio {
 /// and acks go through it.
 ///
 /// There are codecs for
-/// - bool, integers (range-checked when decoding), float, double, std::string, std::nullptr_t;
+/// - bool, integers, float, double (range-checked when decoding), std::string, std::nullptr_t;
 /// - std::string_view and const char* (encoding only);
 /// - Binary, at any depth;
 /// - std::optional (absent or null), std::vector, std::deque, std::array, std::pair and std::tuple
@@ -32,8 +32,8 @@ namespace socketio {
 /// BOOST_DESCRIBE_STRUCT:
 ///   unknown members are ignored, a missing member is an error unless it is optional, empty
 ///   optionals are not sent;
-/// - std::chrono::system_clock time points: the string that a JavaScript Date becomes,
-/// `2026-11-21T09:30:00.000Z`;
+/// - std::chrono::system_clock time points (range-checked, too): the string that a JavaScript Date
+///   becomes, `2026-11-21T09:30:00.000Z`;
 /// - boost::json::value, array and object, and JsonText: any JSON, without attachments (Args and
 /// RawArgs carry those).
 ///

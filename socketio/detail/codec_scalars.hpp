@@ -163,9 +163,12 @@ struct Codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     detail::write_date(out, std::chrono::floor<std::chrono::milliseconds>(value));
   }
   static boost::system::result<Time> decode(const boost::json::value& json, ValueReader& in) {
-    const std::optional<std::chrono::sys_time<std::chrono::milliseconds>> time =
-        detail::read_date(json);
-    if (!time) return in.fail("date expected");
+    const auto time = detail::read_date(json, in);
+    if (!time) return DecodeFailure{};
+    const std::chrono::duration<double, typename Duration::period> wide = time->time_since_epoch();
+    const bool fits = wide.count() >= static_cast<double>(Duration::min().count()) &&
+                      wide.count() < static_cast<double>(Duration::max().count());
+    if (!fits) return in.fail("date out of range");
     return std::chrono::time_point_cast<Duration>(*time);
   }
 };

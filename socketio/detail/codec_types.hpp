@@ -62,8 +62,8 @@ bool read_integer(const boost::json::value& json, std::uint64_t& number, ValueRe
 // What a JavaScript Date becomes in JSON, to the millisecond; years outside 0 to 9999 as ±yyyyyy.
 void write_date(ValueWriter& out, std::chrono::sys_time<std::chrono::milliseconds> time);
 // Accepts that form, also without fraction and with an offset such as +01:00 in place of Z.
-std::optional<std::chrono::sys_time<std::chrono::milliseconds>> read_date(
-    const boost::json::value& json);
+boost::system::result<std::chrono::sys_time<std::chrono::milliseconds>> read_date(
+    const boost::json::value& json, ValueReader& in);
 
 template <class T>
 boost::system::result<T> absent(ValueReader& in) {

@@ -1,7 +1,6 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <optional>
 #include <string_view>
 
 #include "socketio/codec.hpp"
@@ -78,9 +77,10 @@ class DateReader {
   bool good_ = true;
 };
 
-std::optional<Time> parse_date(std::string_view text) {
+boost::system::result<Time> parse_date(std::string_view text, ValueReader& reader) {
+  using std::chrono::year;
   DateReader in(text);
-  const std::chrono::year year(in.year());
+  const int years = in.year();
   in.expect('-');
   const std::chrono::month month(static_cast<unsigned>(in.number(2)));
   in.expect('-');
@@ -93,9 +93,12 @@ std::optional<Time> parse_date(std::string_view text) {
   if (in.accept(':')) seconds = std::chrono::seconds(in.number(2));
   const Milliseconds fraction = in.fraction();
   const std::chrono::minutes offset = in.offset();
-  const std::chrono::year_month_day date(year, month, day);
   const bool in_range = hours.count() < 24 && minutes.count() < 60 && seconds.count() < 60;
-  if (!in.good() || !in.at_end() || !date.ok() || !in_range) return std::nullopt;
+  if (!in.good() || !in.at_end() || !in_range) return reader.fail("date expected");
+  // JavaScript's years go up to 275760, those of std::chrono do not.
+  if (years < int(year::min()) || years > int(year::max())) return reader.fail("date out of range");
+  const std::chrono::year_month_day date(year(years), month, day);
+  if (!date.ok()) return reader.fail("date expected");
   return std::chrono::sys_days(date) + hours + minutes + seconds + fraction - offset;
 }
 
@@ -127,9 +130,10 @@ void write_date(ValueWriter& out, Time time) {
   out.write_raw(std::string_view(text.data(), static_cast<std::size_t>(at - text.data())));
 }
 
-std::optional<Time> read_date(const boost::json::value& json) {
+boost::system::result<Time> read_date(const boost::json::value& json, ValueReader& in) {
   const boost::json::string* text = json.if_string();
-  return text ? parse_date(std::string_view(text->data(), text->size())) : std::nullopt;
+  if (!text) return in.fail("date expected");
+  return parse_date(std::string_view(text->data(), text->size()), in);
 }
 
 }  // namespace socketio::detail

@@ -329,6 +329,23 @@ TEST(Codec, TimesAreDatesOfJavaScript) {
             1500ms);
 }
 
+TEST(Codec, DatesAreCheckedForRange) {
+  using Nanoseconds = std::chrono::sys_time<std::chrono::nanoseconds>;
+  using ShortSeconds = std::chrono::sys_time<std::chrono::duration<std::int32_t>>;
+  EXPECT_EQ(decoded<Nanoseconds>("\"2262-04-11T23:47:16.854Z\""), at(2262, 4, 11, 85'636'854ms));
+  EXPECT_EQ(decoded<Nanoseconds>("\"1677-09-21T00:12:43.146Z\""), at(1677, 9, 21, 763'146ms));
+  EXPECT_EQ(decoded<ShortSeconds>("\"2038-01-19T03:14:06Z\"").time_since_epoch().count(),
+            std::numeric_limits<std::int32_t>::max() - 1);
+  EXPECT_EQ(decoded<Time>("\"+032767-12-31T00:00:00.000Z\""), at(32767, 12, 31, 0ms));
+  for (const char* bad : {"\"9999-12-31T00:00:00.000Z\"", "\"0001-01-01T00:00:00.000Z\"",
+                          "\"2262-04-11T23:47:16.855Z\"", "\"1677-09-21T00:12:43.145Z\"",
+                          "\"+100000-01-01T00:00:00.000Z\"", "\"-032768-01-01T00:00:00.000Z\""}) {
+    EXPECT_EQ(misfit<Nanoseconds>(bad), "date out of range") << bad;
+  }
+  EXPECT_EQ(misfit<ShortSeconds>("\"2038-01-19T03:14:08Z\""), "date out of range");
+  EXPECT_EQ(misfit<Time>("\"+100000-01-01T00:00:00.000Z\""), "date out of range");
+}
+
 TEST(Codec, AcceptsOtherFormsOfDates) {
   EXPECT_EQ(decoded<Time>("\"2026-11-21T09:30:05Z\""), at(2026, 11, 21, 9h + 30min + 5s));
   EXPECT_EQ(decoded<Time>("\"2026-11-21T09:30Z\""), at(2026, 11, 21, 9h + 30min));
