@@ -5,10 +5,10 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include "engineio/detail/log_throttle.hpp"
 #include "engineio/engine.hpp"
 #include "engineio/loop.hpp"
 #include "transports/departures.hpp"
-#include "transports/log_throttle.hpp"
 #include "transports/poller.hpp"
 
 namespace engineio::transports {
@@ -38,8 +38,8 @@ struct IoLoop {
   std::array<char, 64 * 1024> read_buffer;
   std::array<char, 32 * 1024> plaintext_buffer;
   /// For what anybody can provoke as often as they like.
-  LogThrottle unknown_session_lines;
-  LogThrottle turned_away_lines;
+  engineio::detail::LogThrottle unknown_session_lines;
+  engineio::detail::LogThrottle turned_away_lines;
   /// The server closes: no connection may begin.
   bool stopping = false;
 };

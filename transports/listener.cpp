@@ -152,12 +152,10 @@ bool Listener::accept_one() {
 
 void Listener::rest(int error) {
   Loop& loop = loops_[0]->loop;
-  if (const auto left_out = complaints_.admit(loop.now())) {
+  if (const auto end = complaints_.admit(loop.now())) {
     const bool memory = error == ENOBUFS || error == ENOMEM;
-    std::string line = memory ? "out of memory for sockets" : "out of file descriptors";
-    line += ": turning clients away";
-    if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " lines like it";
-    loops_[0]->engine.log(LogLevel::error, line);
+    const std::string line = memory ? "out of memory for sockets" : "out of file descriptors";
+    loops_[0]->engine.log(LogLevel::error, line + ": turning clients away" + *end);
   }
   // A client that waits in the kernel's queue would keep this socket readable: let it in and out
   // again.

@@ -12,9 +12,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "engineio/detail/log_throttle.hpp"
 #include "transports/address_limits.hpp"
 #include "transports/io_loop.hpp"
-#include "transports/log_throttle.hpp"
 #include "transports/poller.hpp"
 #include "transports/tls.hpp"
 
@@ -65,7 +65,7 @@ class Listener final : private Poller::Handler {
   int spare_ = -1;  // a descriptor to give up when there is no other
   std::size_t next_ = 0;
   bool started_ = false;
-  LogThrottle complaints_;
+  engineio::detail::LogThrottle complaints_;
   MemberDeadline<Listener, &Listener::rest_is_over> rest_{*this};
 };
 

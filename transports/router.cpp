@@ -49,11 +49,9 @@ class Question {
   std::atomic<bool> answered_ = false;
 };
 
-void log_some(IoLoop& io, LogThrottle& throttle, LogLevel level, std::string line) {
-  const auto left_out = throttle.admit(io.loop.now());
-  if (!left_out) return;
-  if (*left_out > 0) line += ", after " + std::to_string(*left_out) + " lines like it";
-  io.engine.log(level, line);
+void log_some(IoLoop& io, engineio::detail::LogThrottle& throttle, LogLevel level,
+              const std::string& line) {
+  if (const auto end = throttle.admit(io.loop.now())) io.engine.log(level, line + *end);
 }
 
 }  // namespace

@@ -3,24 +3,26 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "engineio/deadline_queue.hpp"
 
-namespace engineio::transports {
+namespace engineio::detail {
 
 /// Lets one of many log lines of a kind through each second, so that who provokes them can't fill
 /// the disk. Counts the others.
 class LogThrottle {
  public:
-  /// Nothing: leave this line out. Else how many were left out before it.
-  std::optional<std::size_t> admit(TimePoint now) noexcept {
+  /// Nothing: leave this line out. Else what to end it with: how many were left out before it.
+  std::optional<std::string> admit(TimePoint now) {
     if (now < next_) {
       ++left_out_;
       return std::nullopt;
     }
     next_ = now + std::chrono::seconds(1);
-    return std::exchange(left_out_, 0);
+    const std::size_t left_out = std::exchange(left_out_, 0);
+    return left_out == 0 ? std::string() : ", after " + std::to_string(left_out) + " lines like it";
   }
 
  private:
@@ -28,4 +30,4 @@ class LogThrottle {
   std::size_t left_out_ = 0;
 };
 
-}  // namespace engineio::transports
+}  // namespace engineio::detail
