@@ -15,7 +15,8 @@ void log_error(const SocketCore& socket, const Error& error) {
   if (error.message != error.code.message()) text += ": " + loggable(error.message);
   const bool of_client =
       error.code == Errc::malformed_packet || error.code == Errc::arguments_mismatch;
-  socket.nsp().server().log(of_client ? engineio::LogLevel::info : engineio::LogLevel::error, text);
+  socket.nsp().server().log_some(
+      socket.loop(), of_client ? engineio::LogLevel::info : engineio::LogLevel::error, text);
 }
 
 }  // namespace socketio::detail

@@ -6,7 +6,7 @@ namespace socketio::detail {
 
 class SocketCore;
 
-/// Logs an error that nobody handles.
+/// Logs an error that nobody handles, as ServerCore::log_some does.
 void log_error(const SocketCore& socket, const Error& error);
 
 }  // namespace socketio::detail

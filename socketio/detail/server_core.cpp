@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "engineio/detail/log_throttle.hpp"
 #include "socketio/detail/client.hpp"
 
 namespace socketio::detail {
@@ -21,11 +22,18 @@ DecoderLimits decoder_limits_of(const Options& options) {
 
 }  // namespace
 
+// Apart, so that faults of clients can't hide failures of handlers.
+struct ServerCore::LogThrottles {
+  engineio::detail::LogThrottle infos;
+  engineio::detail::LogThrottle errors;
+};
+
 ServerCore::ServerCore(const Options& options, std::vector<engineio::Loop*> loops)
     : options_(options),
       decoder_limits_(decoder_limits_of(options)),
       loops_(std::move(loops)),
-      scratch_(loops_.size()) {
+      scratch_(loops_.size()),
+      log_throttles_(loops_.size()) {
   of("/");
 }
 
@@ -68,6 +76,12 @@ void ServerCore::close() {
 
 void ServerCore::log(engineio::LogLevel level, std::string_view line) const {
   if (options_.engine.log) options_.engine.log(level, line);
+}
+
+void ServerCore::log_some(engineio::Loop& loop, engineio::LogLevel level, const std::string& line) {
+  LogThrottles& throttles = log_throttles_[loop.index()];
+  auto& throttle = level == engineio::LogLevel::error ? throttles.errors : throttles.infos;
+  if (const auto end = throttle.admit(loop.now())) log(level, line + *end);
 }
 
 }  // namespace socketio::detail

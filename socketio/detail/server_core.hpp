@@ -55,8 +55,12 @@ class ServerCore {
   void close();
 
   void log(engineio::LogLevel level, std::string_view line) const;
+  /// The same for what clients can provoke at will: one line of a level a second, with a count of
+  /// the others. On that loop.
+  void log_some(engineio::Loop& loop, engineio::LogLevel level, const std::string& line);
 
  private:
+  struct LogThrottles;
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept {
@@ -68,6 +72,7 @@ class ServerCore {
   DecoderLimits decoder_limits_;
   std::vector<engineio::Loop*> loops_;
   std::vector<DecodedPacket> scratch_;
+  std::vector<LogThrottles> log_throttles_;  // for each loop
   std::unordered_map<std::string, std::shared_ptr<NamespaceCore>, TextHash, std::equal_to<>>
       namespaces_;
   bool frozen_ = false;

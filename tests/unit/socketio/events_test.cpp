@@ -21,6 +21,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using testing::TestClient;
 using testing::Wire;
 using testing::World;
@@ -83,6 +84,17 @@ TEST_F(Events, ErrorsWithoutAHandlerGoToTheLog) {
   joined().send(R"(2["n","x\n"])");
   ASSERT_EQ(world_.log().size(), 1U);
   EXPECT_THAT(world_.log()[0], HasSubstr("event \"n\": arguments do not fit the signature"));
+}
+
+TEST_F(Events, ErrorsThatAClientProvokesAreLoggedOnceASecond) {
+  world_.main().on("n", [](int) {});
+  world_.main().on("fail", [] { throw std::runtime_error("no"); });
+  Wire messages(1000, R"(2["n","x"])");
+  messages.insert(messages.end(), 1000, R"(2["fail"])");
+  joined().send_all(messages);  // one turn, so at one time
+  ASSERT_THAT(world_.log(), SizeIs(2));
+  EXPECT_THAT(world_.log()[0], HasSubstr("event \"n\": arguments do not fit the signature"));
+  EXPECT_THAT(world_.log()[1], HasSubstr("event \"fail\": handler failed: no"));
 }
 
 TEST_F(Events, ExceptionsGoToOnErrorAndTheNextHandlerRuns) {
