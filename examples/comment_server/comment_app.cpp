@@ -38,6 +38,23 @@ std::string_view value_of(const RawArgs& args) { return args.empty() ? no_value 
 
 std::int64_t number(std::size_t size) { return static_cast<std::int64_t>(size); }
 
+std::string above(std::size_t size, std::size_t limit, std::string_view unit = {}) {
+  return std::to_string(size) + std::string(unit) + ", the limit is " + std::to_string(limit);
+}
+
+/// A history ends at the first comment that does not fit: one that never does would hide all that
+/// is older from everybody who comes later.
+std::string hides_history(const StoredComment& comment, const HistoryLimits& limits) {
+  if (limits.comments == 0) return {};
+  if (comment.attachments.size() > limits.attachments) {
+    return "the comment has too many binary values: " +
+           above(comment.attachments.size(), limits.attachments);
+  }
+  if (comment.size_bytes() > limits.bytes)
+    return "the comment is too big: it has " + above(comment.size_bytes(), limits.bytes, " bytes");
+  return {};
+}
+
 }  // namespace
 
 CommentApp::CommentApp(socketio::Server& io, CommentStore& store, Log& log,
@@ -125,12 +142,14 @@ std::string CommentApp::queue(const Socket& socket, const RawArgs& args, const R
   if (args.size() > 1) return "a comment is one value, this one has " + std::to_string(args.size());
   const std::string_view value = value_of(args);
   if (value.size() > settings_.max_comment_bytes) {
-    return "the comment is too long: it has " + std::to_string(value.size()) +
-           " bytes, the limit is " + std::to_string(settings_.max_comment_bytes);
+    return "the comment is too long: it has " +
+           above(value.size(), settings_.max_comment_bytes, " bytes");
   }
   const auto attachments = args.attachments();
   StoredComment comment{.json = std::string(value),
                         .attachments = {attachments.begin(), attachments.end()}};
+  std::string refusal = hides_history(comment, settings_.history);
+  if (!refusal.empty()) return refusal;
   return store_.save(place_of(socket), std::move(comment),
                      [&log = log_, reply](const std::string& error) {
                        if (error.empty()) {

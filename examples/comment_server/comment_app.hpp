@@ -26,8 +26,8 @@ class CommentApp {
  public:
   struct Settings {
     std::size_t max_comment_bytes =
-        65'536;             ///< of a comment's JSON text; attachments are bounded by the protocol
-    HistoryLimits history;  ///< for a client that connects
+        65'536;  ///< of a comment's JSON text; with its attachments it must fit into `history`
+    HistoryLimits history;                        ///< for a client that connects
     std::chrono::milliseconds online_pause{500};  ///< between two `online` events of a room
   };
 

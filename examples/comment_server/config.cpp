@@ -146,7 +146,8 @@ void add_comment_flags(Flags& flags, Config& config) {
   flags.number("db-queue-bytes", config.store.max_queued_bytes, "The same in bytes", 1);
   flags.number("history-count", config.history.comments,
                "Comments that a page gets when it opens; 0: none", 0, 10'000);
-  flags.number("history-bytes", config.history.bytes, "Most bytes of all of these");
+  flags.number("history-bytes", config.history.bytes,
+               "Most bytes of all of these; a bigger comment is refused");
   flags.number("max-comment-bytes", config.max_comment_bytes,
                "Longest comment, in UTF-8 bytes of its JSON text; longer ones are refused", 1);
 }
@@ -272,6 +273,8 @@ void finish(Config& config, socketio::Tls tls, engineio::Cors cors) {
   if (limits.send_queue_soft_bytes > limits.send_queue_hard_bytes) {
     throw Contradiction("--send-queue-soft-bytes: must not be over --send-queue-hard-bytes");
   }
+  if (config.history.comments > 0 && config.max_comment_bytes > config.history.bytes)
+    throw Contradiction("--max-comment-bytes: must not be over --history-bytes");
   if (config.store.path.empty())
     throw Contradiction("--db: is empty; :memory: keeps comments in memory");
 }

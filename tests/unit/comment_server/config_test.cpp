@@ -194,6 +194,9 @@ TEST(Config, RefusesContradictions) {
   EXPECT_THAT(bad({"--cors-origin", "*,https://a.example"}), HasSubstr("every origin"));
   EXPECT_THAT(bad({"--send-queue-soft-bytes", "21", "--send-queue-hard-bytes", "20"}),
               HasSubstr("--send-queue-hard-bytes"));
+  EXPECT_THAT(bad({"--history-bytes", "20", "--max-comment-bytes", "21"}),
+              HasSubstr("--max-comment-bytes: must not be over --history-bytes"));
+  EXPECT_EQ(good({"--history-count", "0", "--history-bytes", "0"}).history.bytes, 0U);
   EXPECT_THAT(bad({"--db", ""}), HasSubstr("--db"));
 }
 
