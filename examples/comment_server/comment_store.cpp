@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::chrono::seconds default_grace{5};
 constexpr const char* shutting_down = "the server is shutting down";
-constexpr const char* overloaded = "the server has too many comments to write, try again later";
+constexpr const char* too_many_comments =
+    "the server has too many comments to write, try again later";
+constexpr const char* too_many_histories = "too many histories are asked for";
 
 }  // namespace
 
@@ -36,36 +38,33 @@ CommentStore::~CommentStore() { close(default_grace); }
 std::string CommentStore::save(Place place, StoredComment comment, Saved saved) {
   const std::size_t bytes = comment.size_bytes();
   const std::lock_guard lock(mutex_);
-  std::string why_not = refusal(bytes);
-  if (why_not.empty()) {
-    enqueue(SaveJob{std::move(place), std::move(comment), std::move(saved)}, bytes);
+  if (closing_) return shutting_down;
+  if (queued_comments_ >= options_.max_queued_comments ||
+      bytes > options_.max_queued_bytes - queued_bytes_) {
+    return too_many_comments;
   }
-  return why_not;
+  ++queued_comments_;
+  queued_bytes_ += bytes;
+  enqueue(SaveJob{std::move(place), std::move(comment), std::move(saved)});
+  return {};
 }
 
 void CommentStore::load(Place place, const HistoryLimits& limits, Loaded loaded) {
-  std::string why_not;
+  const char* why_not = shutting_down;
   {
     const std::lock_guard lock(mutex_);
-    why_not = refusal(0);
-    if (why_not.empty()) {
-      enqueue(LoadJob{std::move(place), limits, std::move(loaded), nullptr, {}}, 0);
-      return;
+    const bool full = queued_histories_ >= options_.max_queued_histories;
+    if (!closing_ && !full) {
+      ++queued_histories_;
+      return enqueue(LoadJob{std::move(place), limits, std::move(loaded), nullptr, {}});
     }
+    if (!closing_) why_not = too_many_histories;
   }
   loaded(why_not, std::make_shared<const std::vector<StoredComment>>());
 }
 
-std::string CommentStore::refusal(std::size_t bytes) const {
-  if (closing_) return shutting_down;
-  const bool full = taken_ - done_ >= options_.max_queued_jobs ||
-                    bytes > options_.max_queued_bytes - queued_bytes_;
-  return full ? overloaded : std::string();
-}
-
-void CommentStore::enqueue(Job job, std::size_t bytes) {
+void CommentStore::enqueue(Job job) {
   queue_.push_back(std::move(job));
-  queued_bytes_ += bytes;
   ++taken_;
   work_.notify_one();
 }
@@ -179,7 +178,9 @@ void CommentStore::answer(Batch& batch, const std::string& error) {
     if (save.saved) save.saved(error);
   }
   const std::lock_guard lock(mutex_);
+  queued_comments_ -= saves;
   queued_bytes_ -= bytes;
+  queued_histories_ -= batch.size() - saves;
   done_ += batch.size();
   if (error.empty()) {
     statistics_.commits += saves > 0 ? 1 : 0;

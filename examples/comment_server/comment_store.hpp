@@ -57,8 +57,11 @@ struct StoreOptions {
   /// were full.
   std::uint64_t max_file_bytes = 0;
   /// What may wait for the disk: beyond either, save() refuses.
-  std::size_t max_queued_jobs = 10'000;
+  std::size_t max_queued_comments = 10'000;
   std::size_t max_queued_bytes = 64'000'000;
+  /// Histories that may wait to be read. Apart, so that many who come at once don't keep others
+  /// from writing.
+  std::size_t max_queued_histories = 100'000;
   /// Comments per transaction.
   std::size_t max_batch = 1'000;
   /// How long a database that another process has locked is waited for.
@@ -114,7 +117,7 @@ class CommentStore {
   [[nodiscard]] std::string save(Place place, StoredComment comment, Saved saved);
 
   /// Reads the last comments of a place: all that save() took before this call, none that it took
-  /// after. If the queue is full or the store closed, `loaded` gets its error at once, on the
+  /// after. If too many wait or the store is closed, `loaded` gets its error at once, on the
   /// caller's thread.
   void load(Place place, const HistoryLimits& limits, Loaded loaded);
 
@@ -150,8 +153,7 @@ class CommentStore {
     History comments;
   };
 
-  std::string refusal(std::size_t bytes) const;
-  void enqueue(Job job, std::size_t bytes);
+  void enqueue(Job job);
 
   // On the store's thread.
   void run();
@@ -170,8 +172,10 @@ class CommentStore {
   std::condition_variable work_;
   std::condition_variable done_changed_;
   std::deque<Job> queue_;
-  std::size_t queued_bytes_ = 0;  // in the queue and in the batch at work
-  std::uint64_t taken_ = 0;       // jobs ever taken, and ever called back
+  std::size_t queued_comments_ = 0;  // in the queue and in the batch at work
+  std::size_t queued_bytes_ = 0;     // of these
+  std::size_t queued_histories_ = 0;
+  std::uint64_t taken_ = 0;  // jobs ever taken, and ever called back
   std::uint64_t done_ = 0;
   bool closing_ = false;
   std::atomic<bool> abandoning_ = false;

@@ -141,7 +141,7 @@ void add_comment_flags(Flags& flags, Config& config) {
                "Size at which it takes no more comments; 0: when the disk is full");
   flags.duration("db-lock-timeout", config.store.lock_patience,
                  "How long to wait while another program locks it", 0);
-  flags.number("db-queue", config.store.max_queued_jobs,
+  flags.number("db-queue", config.store.max_queued_comments,
                "Comments that may wait for the disk; more are refused", 1);
   flags.number("db-queue-bytes", config.store.max_queued_bytes, "The same in bytes", 1);
   flags.number("history-count", config.history.comments,

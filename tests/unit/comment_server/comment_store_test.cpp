@@ -143,21 +143,36 @@ TEST(CommentStore, ReadsOnceForAllWhoAskBeforeTheNextComment) {
 }
 
 TEST(CommentStore, RefusesAtOnceWhenTooManyWait) {
-  CommentStore store({.path = ":memory:", .max_queued_jobs = 3});
-  Held held(store);  // the first
+  CommentStore store({.path = ":memory:", .max_queued_comments = 2});
+  Held held(store);
+  EXPECT_EQ(store.save(here, text("first"), {}), "");
   EXPECT_EQ(store.save(here, text("second"), {}), "");
-  EXPECT_EQ(store.save(here, text("third"), {}), "");
   bool called = false;
-  EXPECT_THAT(store.save(here, text("fourth"), [&](const std::string&) { called = true; }),
-              HasSubstr("too many"));
-  std::string load_error;
-  store.load(here, {},
-             [&](const std::string& error, const CommentStore::History&) { load_error = error; });
-  EXPECT_THAT(load_error, HasSubstr("too many"));
+  EXPECT_THAT(store.save(here, text("third"), [&](const std::string&) { called = true; }),
+              HasSubstr("too many comments"));
   held.release();
   ASSERT_TRUE(store.flush(long_enough));
   EXPECT_FALSE(called);
-  EXPECT_THAT(texts(store, here), ElementsAre("\"second\"", "\"third\""));
+  EXPECT_THAT(texts(store, here), ElementsAre("\"first\"", "\"second\""));
+  EXPECT_EQ(save_now(store, here, text("third")), "") << "what is written waits no longer";
+}
+
+TEST(CommentStore, HistoriesThatWaitLeaveRoomForComments) {
+  CommentStore store({.path = ":memory:", .max_queued_comments = 1, .max_queued_histories = 3});
+  Held held(store);  // the first
+  std::vector<std::string> errors;
+  const auto loaded = [&](const std::string& error, const CommentStore::History&) {
+    errors.push_back(error);
+  };
+  for (int i = 0; i < 2; ++i) store.load(here, {}, loaded);
+  EXPECT_THAT(errors, IsEmpty());
+  store.load(here, {}, loaded);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("too many histories")));
+  EXPECT_EQ(store.save(here, text("taken"), {}), "");
+  held.release();
+  ASSERT_TRUE(store.flush(long_enough));
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("too many histories"), "", ""));
+  EXPECT_THAT(texts(store, here), ElementsAre("\"taken\""));
 }
 
 TEST(CommentStore, RefusesAtOnceWhenTooManyBytesWait) {
