@@ -14,8 +14,11 @@ namespace comment_server {
 /// The comments as tables: what CommentStore does, without its thread and its queue. Every member
 /// throws sqlite::Error.
 ///
-///     rooms (id, namespace, name)  ──<  comments (id, room, written_at, attachments, value)  ──<
-///     attachments (…, bytes)
+// clang-format off
+///     rooms (id, namespace, name)
+///       └──< comments (id, room, written_at, attachments, value)
+///              └──< attachments (comment, position, bytes)
+// clang-format on
 ///
 /// `value` is the JSON text, byte for byte; ids grow in the order of insertion. PRAGMA user_version
 /// holds the version of this layout; a database of a later one is refused rather than guessed at.

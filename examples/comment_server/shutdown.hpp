@@ -10,10 +10,11 @@ namespace comment_server {
 /// Ends the program in order at SIGTERM or SIGINT, and whatever happens at the end of a grace
 /// period.
 ///
+// clang-format off
 ///     signal ──► begin() ──► the program ends by itself, its Shutdown is destroyed
-///                   ├──► the grace period is over: overdue() says with which exit code the process
-///                   ends on the spot └──► a second signal: it ends on the spot, with 128 and the
-///                   signal's number
+///                   ├──► the grace period is over: overdue() says with which exit code the process ends on the spot
+///                   └──► a second signal: it ends on the spot, with 128 and the signal's number
+// clang-format on
 ///
 /// Both functions are called on a thread of its own, not in a signal handler: they may do what they
 /// like.
