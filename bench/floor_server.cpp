@@ -1,8 +1,9 @@
 // The floor of the machine: a raw epoll server that does no protocol. It answers handshakes and
 // requests with fixed texts, sends every other frame back as it came (the generator masks with
-// zeros), and copies events for many to all of them, to those of a room, or to the others. What it
-// costs per message, no server can go below: one epoll_wait a batch, one recv and one send for each
-// ready socket.
+// zeros), and copies events for many to all of them, to those of a room, or to the others. Its cost
+// is the kernel's and little more: one epoll_wait a batch, one recv and one send for each ready
+// socket. A mark to compare with, not a bound: it copies an event once for each receiver and
+// fetches nothing ahead, so with several broadcasts under way a server can be below it.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
