@@ -105,7 +105,9 @@ auto start_fetch(NamespaceCore& nsp, const Audience& audience, Token& token) {
 
 /// Collects the replies to one broadcast, until all are there or the time is over. Lives on the
 /// loop where the broadcast began, which keeps it until then.
-class AckCollector : public ReplyReceiver, public engineio::Deadline {
+class AckCollector : public ReplyReceiver,
+                     public engineio::Deadline,
+                     public std::enable_shared_from_this<AckCollector> {
  public:
   void expect(std::size_t clients) final;
   void reply(const RawArgs& args) final;

@@ -146,3 +146,4 @@ void AckCollector::finish(error_code error) {
 }
 
 }  // namespace socketio::detail
+  const auto self = shared_from_this();  // the callback may end the server, which drops it

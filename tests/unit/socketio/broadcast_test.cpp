@@ -376,6 +376,21 @@ TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
   EXPECT_THAT(order, ElementsAre("a", "b", "c"));
 }
 
+TEST(BroadcastReplies, MayEndTheServerWhenTheirTimeIsOver) {
+  World world;
+  TestClient client = world.client();
+  client.join();
+  std::optional<error_code> outcome;
+  world.at(0, [&] {
+    world.main().timeout(1ms).emit("bye?", [&](error_code error, std::vector<int>) {
+      outcome = error;
+      world.core().shut_down(0);
+    });
+  });
+  world.run_until([&] { return outcome.has_value(); });
+  EXPECT_EQ(outcome, error_code(Errc::timed_out));
+}
+
 // However many of its clients are meant: one posted call.
 TEST(BroadcastLoops, AreEnteredOnce) {
   World world({}, 2);
