@@ -124,6 +124,28 @@ TEST(Connect, WaitsForAMiddlewareThatIsACoroutine) {
 
 TEST(Connect, IsForgottenWhenTheClientLeavesDuringMiddleware) {
   World world;
+TEST(Connect, KeepsTheHandleThatACoroutineTookByReference) {
+  World world;
+  asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
+  world.main()
+      .use([&](const Socket& socket, const Handshake& hello) -> asio::awaitable<Admission> {
+        co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+        socket.emit("admitted", hello.auth());
+        co_return Admit{};
+      })
+      .on_connection([&](const Socket& socket) -> asio::awaitable<void> {
+        co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+        socket.emit("late");
+      });
+  TestClient client = world.client();
+  client.send("0");
+  world.run();
+  gate.cancel();
+  EXPECT_THAT(client.received(), ElementsAre(R"(42["admitted",{}])", StartsWith("40{")));
+  gate.cancel();
+  EXPECT_THAT(client.received(), ElementsAre(R"(42["late"])"));
+}
+
   asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
   int connected = 0;
   Socket kept;

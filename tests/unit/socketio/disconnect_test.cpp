@@ -1,7 +1,16 @@
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +26,8 @@ using testing::TestClient;
 using testing::Wire;
 using testing::World;
 using namespace std::chrono_literals;
+using boost::system::error_code;
+namespace asio = boost::asio;
 
 class Disconnect : public ::testing::Test {
  protected:
@@ -170,6 +181,40 @@ TEST_F(Disconnect, DropsTheHandlersOfTheSocket) {
   EXPECT_EQ(token.use_count(), 2);  // here and in the socket's handler
   client.leave();
   EXPECT_EQ(token.use_count(), 1);
+}
+
+TEST_F(Disconnect, KeepsWhatACoroutineHandlerUses) {
+  asio::steady_timer gate(world_.loop().context(), std::chrono::steady_clock::time_point::max());
+  const auto token = std::make_shared<std::string>("token");
+  world_.main().on_connection([&](Socket socket) {
+    socket.on_disconnect([this, &gate, token](const Socket& left, DisconnectReason,
+                                              const std::string& why) -> asio::awaitable<void> {
+      co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+      calls_.push_back(left.nsp() + ' ' + *token + ' ' + why);
+    });
+  });
+  TestClient client = world_.client();
+  client.join();
+  client.fail("a description that is not stored in place");
+  gate.cancel();
+  world_.run();
+  EXPECT_EQ(calls_.back(), "/ token a description that is not stored in place");
+  EXPECT_EQ(token.use_count(), 1);
+}
+
+TEST_F(Disconnect, DropsHandlersThatComeAfterIt) {
+  TestClient client = world_.client();
+  client.join();
+  client.leave();
+  const std::weak_ptr<detail::SocketCore> core = socket_.core();
+  socket_.on("e", [kept = socket_] {})
+      .on_any([kept = socket_](std::string) {})
+      .on_disconnect([kept = socket_] {})
+      .use([kept = socket_](Event&) -> Admission { return Admit{}; });
+  socket_.off("e").off_any().off_any_outgoing();
+  socket_ = {};
+  world_.run();
+  EXPECT_TRUE(core.expired());
 }
 
 TEST_F(Disconnect, InsideOfAHandlerStopsTheOthers) {
