@@ -46,7 +46,7 @@ bool RoomIndex::join(RoomMember& member, std::string_view name) {
   if (listener_) {
     const std::string copy(name);
     if (created) listener_->room_created(copy);
-    listener_->room_joined(copy, member);
+    if (!created || contains(member, copy)) listener_->room_joined(copy, member);
   }
   return true;
 }

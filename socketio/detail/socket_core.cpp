@@ -99,7 +99,8 @@ void SocketCore::connect() {
   state_.store(State::connected, std::memory_order_relaxed);
   shard_.rooms().add(*this);
   join(id_);
-  put(encode_connect(nsp_->name(), id_));
+  if (connected()) put(encode_connect(nsp_->name(), id_));
+  if (!connected()) return;  // those who watch rooms or packets may have ended it
   const Socket handle(shared_from_this());
   for (const auto& handler : nsp_->listeners().connection) {
     guard({}, [&] { (*handler)(handle); });
