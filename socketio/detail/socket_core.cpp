@@ -1,6 +1,7 @@
 #include "socketio/detail/socket_core.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/container/small_vector.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "engineio/engine.hpp"
@@ -37,8 +38,11 @@ void SocketCore::deliver(const EncodedPacket& packet, const Flags& flags) {
 }
 
 void SocketCore::put(const EncodedPacket& packet) {
-  session_->send({&packet.text, 1});
-  if (!packet.attachments.empty()) session_->send(packet.attachments);
+  if (packet.attachments.empty()) return session_->send({&packet.text, 1});
+  // In one call: those who listen may send something, or close the session.
+  boost::container::small_vector<engineio::Block, 8> messages{packet.text};
+  messages.insert(messages.end(), packet.attachments.begin(), packet.attachments.end());
+  session_->send(messages);
 }
 
 void SocketCore::send_with_ack(const EncodedPacket& packet, std::uint64_t id,

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -122,8 +124,6 @@ TEST(Connect, WaitsForAMiddlewareThatIsACoroutine) {
   EXPECT_THAT(client.received(), ElementsAre(StartsWith("40{\"sid\":\"")));
 }
 
-TEST(Connect, IsForgottenWhenTheClientLeavesDuringMiddleware) {
-  World world;
 TEST(Connect, KeepsTheHandleThatACoroutineTookByReference) {
   World world;
   asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
@@ -146,6 +146,8 @@ TEST(Connect, KeepsTheHandleThatACoroutineTookByReference) {
   EXPECT_THAT(client.received(), ElementsAre(R"(42["late"])"));
 }
 
+TEST(Connect, IsForgottenWhenTheClientLeavesDuringMiddleware) {
+  World world;
   asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
   int connected = 0;
   Socket kept;
@@ -261,6 +263,41 @@ TEST(Connect, RefusesAnOversizedAuth) {
   TestClient client = world.client();
   client.send("0{\"t\":\"" + std::string(20'000, 'x') + "\"}");
   EXPECT_TRUE(client.closed());
+}
+
+TEST(Connect, HandsAPacketWithAttachmentsOverAsOne) {
+  World world;
+  world.main().on_connection([](Socket socket) {
+    bool inside = false;
+    socket.conn().on_packet_create([socket, inside](const engineio::Packet&) mutable {
+      if (std::exchange(inside, true)) return;
+      socket.emit("between");
+      inside = false;
+    });
+    socket.emit("picture", Binary("B"));
+  });
+  TestClient client = world.client();
+  client.join();
+  const Wire sent = client.received();
+  const auto text = std::find_if(sent.begin(), sent.end(), [](const std::string& packet) {
+    return packet.starts_with("451-");
+  });
+  ASSERT_NE(text, sent.end());
+  EXPECT_EQ(*(text + 1), "<B>");
+}
+
+TEST(Connect, SurvivesAListenerThatClosesInTheMiddleOfAPacket) {
+  World world;
+  world.main().on_connection([](Socket socket) {
+    socket.conn().on_packet_create([socket](const engineio::Packet&) {
+      if (engineio::Socket conn = socket.conn()) conn.close(true);
+    });
+    socket.emit("picture", Binary("B"));
+    EXPECT_FALSE(socket.connected());
+  });
+  TestClient client = world.client();
+  client.join();
+  EXPECT_THAT(client.received(), ::testing::Not(::testing::Contains("<B>")));
 }
 
 TEST(Namespaces, AreMadeOnDemandAndFixedAfterwards) {
