@@ -29,8 +29,11 @@ class TimedEmitter;
 /// Life: the client asked for the namespace, its middlewares admitted it, `on_connection` ran; then
 /// events come and go until one disconnect, by either side or by the loss of the connection. A
 /// handle is a pointer: copy it, keep it in containers (compare and hash go by id), use it after
-/// the disconnect, when emits are dropped. It keeps memory alive, never the connection. A
-/// default-constructed one refers to nobody: only assign to it, compare it and ask `if (socket)`.
+/// the disconnect, when emits are dropped, and after the Server's end, when a callback or operation
+/// that waits for a reply fails with operation_aborted inside the call or on its own executor. What
+/// `to`, `broadcast` and the like return may then still emit, to nobody; anything else of it needs
+/// the Server. A handle keeps memory alive, never the connection. A default-constructed one refers
+/// to nobody: only assign to it, compare it and ask `if (socket)`.
 ///
 /// Threads: id, handshake, nsp, connected, emit…, send, join, leave, disconnect and the operators
 /// (to, in, except, broadcast, volatile_, compress, local, timeout) from any thread. On the

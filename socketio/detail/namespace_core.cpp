@@ -209,6 +209,7 @@ NamespaceShard& NamespaceCore::shard_of_caller() noexcept {
 }
 
 void NamespaceCore::close() {
+  closed_.store(true, std::memory_order_relaxed);
   for (const auto& shard : shards_) shard->abandon();
   listeners_ = {};
   room_events_ = {};

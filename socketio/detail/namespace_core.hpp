@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -122,12 +123,15 @@ class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
   /// Drops all handlers, which may hold sockets, which hold the namespace. Requires: no loop runs
   /// any more.
   void close();
+  /// The server is over: its loops and everything else of it may be gone. Any thread.
+  bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
 
  private:
   void log_failure(std::string_view what, const std::exception_ptr& exception);
 
   ServerCore& server_;
   std::string name_;
+  std::atomic<bool> closed_{false};
   NamespaceListeners listeners_;
   RoomEvents room_events_;
   std::vector<std::unique_ptr<NamespaceShard>> shards_;

@@ -195,10 +195,21 @@ struct StartEmission {
 
   template <class Handler>
   void operator()(Handler&& handler) {
+    if (!has_loop(*socket)) return fail(std::forward<Handler>(handler));
     using Ack = OperationAck<std::decay_t<Handler>, T...>;
     transmit_with_ack(*socket, packet, id,
                       std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)),
                       timeout, flags);
+  }
+
+  /// On the handler's own executor; here and now if it has none.
+  template <class Handler>
+  static void fail(Handler&& handler) {
+    const auto executor = boost::asio::get_associated_executor(handler);
+    boost::asio::dispatch(
+        executor, [own = std::decay_t<Handler>(std::forward<Handler>(handler))]() mutable {
+          std::move(own)(error_code(boost::asio::error::operation_aborted), T{}...);
+        });
   }
 };
 

@@ -54,6 +54,8 @@ class PendingAck : public engineio::Deadline {
 void require_event_name(std::string_view event);
 
 std::string_view namespace_of(const SocketCore& socket) noexcept;
+/// False after the server's end, when there is no executor of the socket's either.
+bool has_loop(const SocketCore& socket) noexcept;
 Executor executor_of(const SocketCore& socket) noexcept;
 void transmit(SocketCore& socket, EncodedPacket packet, const Flags& flags);
 /// The id of the next event that wants a reply; empty when the caller is not on the socket's loop.

@@ -45,7 +45,10 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   const std::string& id() const noexcept { return id_; }
   const Handshake& handshake() const noexcept { return handshake_; }
   NamespaceCore& nsp() const noexcept { return *nsp_; }
+  /// Requires: has_loop().
   engineio::Loop& loop() const noexcept { return shard_.loop(); }
+  /// False after the server's end.
+  bool has_loop() const noexcept { return state() != State::disconnected || !nsp_->closed(); }
   State state() const noexcept { return state_.load(std::memory_order_relaxed); }
   bool connected() const noexcept { return state() == State::connected; }
   /// Runs `function` now on the home loop, later elsewhere; not at all once the socket is

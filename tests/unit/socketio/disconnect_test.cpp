@@ -255,6 +255,46 @@ TEST_F(Disconnect, HandlesOutliveTheServer) {
   kept.disconnect(true);
   EXPECT_EQ(kept.transport(), "");
   EXPECT_FALSE(kept.conn());
+  kept.on("x", [kept] {});
+  kept.to("x").emit("x");
+  Wire outcomes;
+  kept.emit("x", [&] { outcomes.push_back("never"); });
+  kept.timeout(1s).emit("x", [&](error_code error) { outcomes.push_back(error.message()); });
+  kept.emit_with_ack<int>("x")([&](error_code error, int) { outcomes.push_back(error.message()); });
+  kept.timeout(1s).emit_with_ack<>("x")(
+      [&](error_code error) { outcomes.push_back(error.message()); });
+  EXPECT_THAT(outcomes,
+              ElementsAre("Operation canceled", "Operation canceled", "Operation canceled"));
+}
+
+// A context of the user's own runs on after the server.
+TEST_F(Disconnect, CoroutinesOutliveTheServer) {
+  asio::io_context context;
+  asio::steady_timer gate(context, std::chrono::steady_clock::time_point::max());
+  const auto wait = gate.async_wait(asio::as_tuple(asio::deferred));
+  Socket kept;
+  {
+    World world(context);
+    world.main()
+        .on_connection([&](Socket socket) {
+          kept = socket;
+          socket.use([&](Event& event) -> asio::awaitable<Admission> {
+            if (event.name == "waits") co_await wait(asio::use_awaitable);
+            co_return Admit{};
+          });
+        })
+        .on("fails", [&]() -> asio::awaitable<void> {
+          co_await wait(asio::use_awaitable);
+          throw std::runtime_error("nobody is left to be told");
+        });
+    TestClient client = world.client();
+    client.join();
+    client.send_all({R"(2["fails"])", R"(2["waits"])"});
+  }
+  gate.cancel();
+  context.restart();
+  context.run();
+  EXPECT_FALSE(kept.connected());
 }
 
 TEST_F(Disconnect, BinaryBeforeConnectIsNotCollected) {
