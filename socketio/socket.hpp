@@ -159,7 +159,7 @@ class Socket {
 
   /// Handlers of this client only, for code ported from Node; Namespace::on registers once for all
   /// clients. Same rules as there. They are dropped at the disconnect, so that they may hold
-  /// handles.
+  /// handles; after it nothing is added.
   template <class F>
   const Socket& on(std::string_view event, F handler) const;
   template <class F>

@@ -81,7 +81,7 @@ void report_mismatch(const Incoming& incoming, const std::string& what) {
   incoming.socket->report(std::move(error));
 }
 
-Listeners& listeners_of(SocketCore& socket) { return socket.own_listeners(); }
+Listeners* listeners_of(SocketCore& socket) { return socket.own_listeners(); }
 
 void spawn(const SocketPtr& socket, std::string_view event, boost::asio::awaitable<void> coroutine,
            std::shared_ptr<const void> kept) {
@@ -147,10 +147,10 @@ void AckCollector::finish_if_all_came() {
 
 void AckCollector::finish(error_code error) {
   if (std::exchange(done_, true)) return;
+  const auto self = shared_from_this();  // the callback may end the server, which drops it
   cancel();
   shard_->nsp().guard("a broadcast's callback", [&] { complete(error); });
-  shard_->drop(*this);  // may be the last owner
+  shard_->drop(*this);
 }
 
 }  // namespace socketio::detail
-  const auto self = shared_from_this();  // the callback may end the server, which drops it

@@ -22,9 +22,9 @@ SocketCore::SocketCore(NamespaceShard& shard, Client& client, Handshake handshak
 
 SocketCore::~SocketCore() = default;
 
-Listeners& SocketCore::own_listeners() {
-  if (!own_) own_ = std::make_unique<Listeners>();
-  return *own_;
+Listeners* SocketCore::own_listeners() {
+  if (!own_ && state() != State::disconnected) own_ = std::make_unique<Listeners>();
+  return own_.get();
 }
 
 void SocketCore::send(const EncodedPacket& packet, const Flags& flags) {

@@ -67,7 +67,10 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   /// The connection below; null once the disconnect handlers have run.
   engineio::Session* session() const noexcept { return session_; }
   DataSlot& data() noexcept { return data_; }
-  Listeners& own_listeners();
+  /// Its own handlers, made at the first call; null after the disconnect.
+  Listeners* own_listeners();
+  /// The same, but null as well when there are none.
+  Listeners* own_if_any() const noexcept { return own_.get(); }
 
   /// Sends at once; an event is shown to those who watch outgoing ones.
   void send(const EncodedPacket& packet, const Flags& flags);
