@@ -153,7 +153,7 @@ DecodeStatus Decoder::feed_binary(const engineio::Block& message, DecodedPacket&
 }
 
 // Moves the packet to where it can wait: nothing of the message is there any longer when the
-// attachments come.
+// attachments come. Where its elements are is not kept: that can be eight times as big as the text.
 DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std::size_t count) {
   if (message.size() > limits_->max_pending_bytes) return fail(Fault::packet_too_large);
   pending_ = std::make_unique<Pending>();
@@ -165,11 +165,12 @@ DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std:
   if (kept.text_) return DecodeStatus::waiting;
   kept.text_ = engineio::Block::copy_of(message);
   const std::string_view copy = kept.text_.payload();
+  kept.elements_.swap(packet.elements_);
+  kept.args_.elements = {};
   if (kept.nsp_ != "/") kept.nsp_ = moved(kept.nsp_, message, copy);
   kept.data_ = moved(kept.data_, message, copy);
   kept.name_ = moved(kept.name_, message, copy);
   kept.args_.text = moved(kept.args_.text, message, copy);
-  for (std::string_view& element : kept.elements_) element = moved(element, message, copy);
   return DecodeStatus::waiting;
 }
 
@@ -181,12 +182,23 @@ DecodeStatus Decoder::complete(DecodedPacket& packet) {
   kept.args_.attachments = kept.attachments_;
   packet = std::move(kept);
   pending_.reset();
+  kept.elements_.swap(packet.elements_);
+  note_elements(kept);
   return DecodeStatus::packet;
 }
 
 Decoder::Fault Decoder::parse(std::string_view message, DecodedPacket& packet,
                               Header& header) const {
   bool overflow = false;
+void Decoder::note_elements(DecodedPacket& packet) const {
+  packet.elements_.clear();
+  if (!packet.has_data()) return;
+  detail::ElementRecorder json(packet.elements_);
+  detail::JsonScanner(packet.data_, limits_->json, json).run();
+  packet.args_.elements =
+      std::span(packet.elements_).subspan(packet.type_ == PacketType::event ? 1 : 0);
+}
+
   Fault fault = parse_header(message, packet, header);
   if (fault == Fault::none && packet.has_data()) fault = parse_data(packet, overflow);
   if (fault != Fault::none || !overflow) return fault;
