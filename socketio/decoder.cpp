@@ -45,10 +45,13 @@ void copy_string_name(const detail::JsonString& name, std::string& copy) {
   copy.resize(static_cast<std::size_t>(detail::unescape_json_string(name, begin) - begin));
 }
 
-void copy_number_name(const detail::JsonNumber& name, std::string& copy) {
+// False: no double can hold it.
+bool copy_number_name(const detail::JsonNumber& name, std::string& copy) {
   const auto number = detail::read_json_number(name);
+  if (!number) return false;
   detail::NumberText text;
-  copy = number ? detail::format_number(*number, text) : "Infinity";
+  copy = detail::format_number(*number, text);
+  return true;
 }
 
 // Handler of JsonScanner that copies a text and writes null for each number beyond the range of a
@@ -162,11 +165,11 @@ DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std:
   DecodedPacket& kept = pending_->packet;
   kept = std::move(packet);
   packet = {};
+  kept.elements_.swap(packet.elements_);
+  kept.args_.elements = {};
   if (kept.text_) return DecodeStatus::waiting;
   kept.text_ = engineio::Block::copy_of(message);
   const std::string_view copy = kept.text_.payload();
-  kept.elements_.swap(packet.elements_);
-  kept.args_.elements = {};
   if (kept.nsp_ != "/") kept.nsp_ = moved(kept.nsp_, message, copy);
   kept.data_ = moved(kept.data_, message, copy);
   kept.name_ = moved(kept.name_, message, copy);
@@ -179,17 +182,14 @@ DecodeStatus Decoder::complete(DecodedPacket& packet) {
   if (kept.has_data() && !detail::placeholders_fit(kept.data_, kept.attachments_.size())) {
     return fail(Fault::illegal_placeholder);
   }
+  kept.elements_.swap(packet.elements_);
+  note_elements(kept);
   kept.args_.attachments = kept.attachments_;
   packet = std::move(kept);
   pending_.reset();
-  kept.elements_.swap(packet.elements_);
-  note_elements(kept);
   return DecodeStatus::packet;
 }
 
-Decoder::Fault Decoder::parse(std::string_view message, DecodedPacket& packet,
-                              Header& header) const {
-  bool overflow = false;
 void Decoder::note_elements(DecodedPacket& packet) const {
   packet.elements_.clear();
   if (!packet.has_data()) return;
@@ -199,6 +199,9 @@ void Decoder::note_elements(DecodedPacket& packet) const {
       std::span(packet.elements_).subspan(packet.type_ == PacketType::event ? 1 : 0);
 }
 
+Decoder::Fault Decoder::parse(std::string_view message, DecodedPacket& packet,
+                              Header& header) const {
+  bool overflow = false;
   Fault fault = parse_header(message, packet, header);
   if (fault == Fault::none && packet.has_data()) fault = parse_data(packet, overflow);
   if (fault != Fault::none || !overflow) return fault;
@@ -286,7 +289,7 @@ Decoder::Fault Decoder::take_event_name(DecodedPacket& packet,
   const std::size_t limit = limits_->max_event_name_bytes;
   const bool number = json.first_shape() == detail::JsonShape::number;
   if (number) {
-    copy_number_name(json.first_number(), packet.name_copy_);
+    if (!copy_number_name(json.first_number(), packet.name_copy_)) return Fault::invalid_payload;
     packet.name_is_copied_ = true;
   } else if (json.first_shape() == detail::JsonShape::string) {
     const detail::JsonString& name = json.first_string();

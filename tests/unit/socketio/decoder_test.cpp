@@ -331,6 +331,15 @@ TEST(DecoderTest, KeepsLittleMoreThanTheTextOfAnUnfinishedPacket) {
   EXPECT_EQ(packet.args()[elements], "0");
 }
 
+// It would be called Infinity in JavaScript.
+TEST(DecoderTest, RefusesAnEventNamedByANumberThatNoDoubleCanHold) {
+  Feed feed;
+  for (const char* text :
+       {"2[1e400]", "2[-1e400,1]", R"(51-[1e400,{"_placeholder":true,"num":0}])"})
+    EXPECT_EQ(feed.refusal(text), "invalid payload") << text;
+  EXPECT_EQ(feed.refusal("2[1e4]"), "");
+}
+
 // A number that no double can hold would be Infinity at a JavaScript peer, which the reference
 // sends as null.
 TEST(SocketioDecoder, PassesNumbersBeyondDoubleOnAsNull) {
