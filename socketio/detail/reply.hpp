@@ -35,10 +35,18 @@ class Completion {
       : handler_(std::move(handler)),
         work_(boost::asio::get_associated_executor(handler_, fallback)) {}
 
-  /// Runs the handler on its executor; at once if that is possible. To be called once.
+  /// Runs the handler on its executor; at once if that is possible. To be called once. What a
+  /// handler without an executor of its own throws comes out of the call, if it is on the loop.
   template <class... T>
   void operator()(T... values) {
     const auto executor = work_.get_executor();
+    if constexpr (std::is_same_v<decltype(executor), const Executor>) {
+      if (executor.running_in_this_thread()) {  // dispatch would hand it to the io_context's run()
+        Handler handler = std::move(handler_);  // this object may be gone before it returns
+        work_.reset();
+        return std::move(handler)(std::move(values)...);
+      }
+    }
     boost::asio::dispatch(executor, [handler = std::move(handler_),
                                      arguments = std::tuple<T...>(std::move(values)...)]() mutable {
       std::apply(std::move(handler), std::move(arguments));

@@ -49,14 +49,14 @@ void SocketCore::send_with_ack(const EncodedPacket& packet, std::uint64_t id,
                                std::unique_ptr<PendingAck> pending,
                                std::optional<engineio::Duration> timeout, const Flags& flags) {
   pending->place = {.owner = this, .id = id};
-  if (state() == State::disconnected) {
-    if (!pending->disconnected() || !timeout) return;
-    pending->place.socket = shared_from_this();
-    loop().arm(*pending, *timeout);
-    return shard_.adopt(id, std::move(pending));
-  }
-  if (acks_.size() >= nsp_->server().options().limits.outstanding_acks) {
-    return guard({}, [&] { pending->failed(Errc::too_many_acks); });
+  const bool gone = state() == State::disconnected;
+  if (gone || acks_.size() >= nsp_->server().options().limits.outstanding_acks) {
+    // Who waits is never told inside of the call that begins it.
+    return loop().post(
+        [self = shared_from_this(), pending = std::move(pending), timeout, gone]() mutable {
+          if (gone) return self->let_wait(std::move(pending), timeout);
+          self->guard({}, [&] { pending->failed(Errc::too_many_acks); });
+        });
   }
   if (timeout) loop().arm(*pending, *timeout);
   acks_.add(id, std::move(pending));
@@ -222,12 +222,8 @@ void SocketCore::forget_client() noexcept {
 }
 
 void SocketCore::cancel_acks() {
-  acks_.take_all([this](std::uint64_t id, std::unique_ptr<PendingAck> pending) {
-    bool waits = false;
-    guard({}, [&] { waits = pending->disconnected(); });
-    if (!waits || !pending->armed()) return;
-    pending->place.socket = shared_from_this();
-    shard_.adopt(id, std::move(pending));
+  acks_.take_all([this](std::uint64_t, std::unique_ptr<PendingAck> pending) {
+    let_wait(std::move(pending), std::nullopt);
   });
 }
 
@@ -237,6 +233,17 @@ void SocketCore::report(Error error) {
   const auto own = own_ ? own_->error : HandlerList<ErrorHandler>{};
   if (common.empty() && own.empty()) return log_error(*this, error);
   const auto tell = [&](const auto& handler) {
+void SocketCore::let_wait(std::unique_ptr<PendingAck> pending,
+                          std::optional<engineio::Duration> timeout) {
+  bool waits = false;
+  guard({}, [&] { waits = pending->disconnected(); });
+  if (!waits || nsp_->closed()) return;  // nobody would let go of it any more
+  if (timeout) loop().arm(*pending, *timeout);
+  pending->place.socket = shared_from_this();
+  const std::uint64_t id = pending->place.id;
+  shard_.adopt(id, std::move(pending));
+}
+
     try {
       (*handler)(handle, error);
     } catch (const std::exception& failure) {

@@ -127,6 +127,7 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
                                const std::string& description);
   void show_outgoing(const EncodedPacket& packet);
   void cancel_acks();
+  void let_wait(std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout);
 
   std::atomic<State> state_{State::joining};
   bool closing_ = false;

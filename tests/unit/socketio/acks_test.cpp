@@ -1,5 +1,7 @@
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/describe.hpp>
 
@@ -221,6 +225,28 @@ TEST_F(Acks, AskedFromAnotherThreadGetTheirIdAtHome) {
   EXPECT_EQ(answer, 7);
 }
 
+TEST_F(Acks, AwaitedAreNeverToldInsideTheCallThatBegins) {
+  TestClient& client = joined();
+  client.leave();
+  bool inside = true;
+  world_.at(0, [&] {
+    socket_.emit_with_ack<int>("q")([&](error_code error, int) {
+      EXPECT_FALSE(inside);
+      calls_.push_back(error.message());
+    });
+    inside = false;
+  });
+  EXPECT_THAT(calls_, ElementsAre("Operation canceled"));
+}
+
+TEST_F(Acks, ExceptionsOfThoseWhoAskTooLateStayHere) {
+  TestClient& client = joined();
+  client.leave();
+  socket_.emit_with_ack<int>("q")([](error_code, int) { throw std::runtime_error("oops"); });
+  EXPECT_NO_THROW(world_.run());
+  EXPECT_THAT(errors_, ElementsAre("oops"));
+}
+
 struct FewAcks : Acks {
   FewAcks() : Acks({.limits = {.outstanding_acks = 2}}) {}
 };
@@ -233,6 +259,7 @@ TEST_F(FewAcks, AreCappedPerSocket) {
     socket_.emit("b", [] {});
     socket_.emit("c", [] {});
     socket_.emit_with_ack<int>("d")([&](error_code error, int) { outcome = error; });
+    EXPECT_FALSE(outcome);
   });
   EXPECT_THAT(client.received(), ElementsAre(R"(420["a"])", R"(421["b"])"));
   EXPECT_THAT(errors_, ElementsAre("too many outstanding acknowledgements"));

@@ -339,6 +339,26 @@ TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
   EXPECT_EQ(gone, error_code(asio::error::operation_aborted));
 }
 
+TEST_P(Broadcasts, AreNeverCompletedInsideTheCallThatBegins) {
+  start();
+  int completed = 0;
+  bool inside = true;
+  const auto note = [&](auto&&...) {
+    EXPECT_FALSE(inside);
+    ++completed;
+  };
+  here([&] {
+    const Broadcast nobody = world_.main().to("nobody");
+    nobody.count_sockets([&](error_code, std::size_t) { note(); });
+    nobody.fetch_sockets([&](error_code, std::vector<RemoteSocket>) { note(); });
+    nobody.sockets_join("x", [&](error_code) { note(); });
+    nobody.disconnect_sockets(true, [&](error_code) { note(); });
+    nobody.timeout(10s).emit("q", [&](error_code, std::vector<int>) { note(); });
+    inside = false;
+  });
+  EXPECT_EQ(completed, 5);
+}
+
 TEST_P(Broadcasts, AbortWhenTheServerEnds) {
   start();
   std::optional<error_code> outcome;
