@@ -248,8 +248,9 @@ class TimedEmitter {
       : socket_(std::move(socket)), flags_(flags), limit_(limit) {}
 
   /// As Socket::emit; the function's first parameter is the outcome, a boost::system::error_code.
-  /// It is called exactly once, with Errc::timed_out also when the client has left meanwhile. A
-  /// reply that comes later is ignored.
+  /// It is called exactly once, with Errc::timed_out also when the client has left meanwhile, and
+  /// with operation_aborted when the server closes before; only a Server that is destroyed without
+  /// that drops it. A reply that comes later is ignored.
   ///
   ///     socket.timeout(5s).emit("poll", question, [](error_code error, std::string answer) { … });
   template <class... A>

@@ -133,6 +133,7 @@ void NamespaceShard::shut_down() {
 
 void NamespaceShard::abandon() {
   for (const SocketPtr& socket : collect({})) socket->abandon();
+  orphans_ = {};
   end_waiting();
 }
 
@@ -141,7 +142,11 @@ void NamespaceShard::end_waiting() {
   collectors_.clear();
   for (const auto& [key, collector] : collectors)
     collector->finish(boost::asio::error::operation_aborted);
-  orphans_ = {};
+  orphans_.take_all([](std::uint64_t, std::unique_ptr<PendingAck> pending) {
+    const SocketPtr socket = pending->place.socket;
+    pending->cancel();
+    socket->guard({}, [&] { pending->failed(boost::asio::error::operation_aborted); });
+  });
 }
 
 void NamespaceShard::room_created(const std::string& room) {

@@ -247,6 +247,23 @@ TEST_F(Acks, ExceptionsOfThoseWhoAskTooLateStayHere) {
   EXPECT_THAT(errors_, ElementsAre("oops"));
 }
 
+TEST_F(Acks, CallbackWithATimeoutIsCalledWhenTheServerCloses) {
+  TestClient& client = joined();
+  const auto note = [&](error_code error) {
+    calls_.push_back(error.message());
+    throw std::runtime_error("oops");
+  };
+  world_.at(0, [&] { socket_.timeout(10s).emit("of one who left", note); });
+  client.leave();
+  TestClient second = world_.client();
+  second.join();
+  world_.at(0, [&] { socket_.timeout(10s).emit("of one who is here", note); });
+  EXPECT_THAT(calls_, IsEmpty());
+  world_.at(0, [&] { world_.core().shut_down(0); });
+  EXPECT_THAT(calls_, ElementsAre("Operation canceled", "Operation canceled"));
+  EXPECT_THAT(errors_, ElementsAre("oops", "oops"));
+}
+
 struct FewAcks : Acks {
   FewAcks() : Acks({.limits = {.outstanding_acks = 2}}) {}
 };
