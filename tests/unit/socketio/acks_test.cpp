@@ -264,6 +264,29 @@ TEST_F(Acks, CallbackWithATimeoutIsCalledWhenTheServerCloses) {
   EXPECT_THAT(errors_, ElementsAre("oops", "oops"));
 }
 
+TEST(AcksOfJoiningSockets, EndWithTheServer) {
+  std::weak_ptr<detail::SocketCore> core;
+  asio::io_context context;
+  asio::steady_timer gate(context, std::chrono::steady_clock::time_point::max());
+  {
+    World world(context);
+    world.main().use([&](Socket socket) -> asio::awaitable<Admission> {
+      core = socket.core();
+      socket.timeout(10s).emit("q", [socket](error_code) {});
+      socket = {};
+      co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+      co_return Admit{};
+    });
+    TestClient client = world.client();
+    client.send("0");
+    EXPECT_FALSE(core.expired());
+  }
+  gate.cancel();
+  context.restart();
+  context.run();
+  EXPECT_TRUE(core.expired());
+}
+
 struct FewAcks : Acks {
   FewAcks() : Acks({.limits = {.outstanding_acks = 2}}) {}
 };
