@@ -88,7 +88,8 @@ void SocketCore::show_outgoing(const EncodedPacket& packet) {
 
 void SocketCore::join(std::string_view room) {
   if (state() == State::disconnected || closing_) return;
-  if (room_count() >= nsp_->server().options().limits.rooms_per_socket &&
+  const std::size_t own = state() == State::joining ? 1 : 0;  // its own room is still to come
+  if (room_count() + own >= nsp_->server().options().limits.rooms_per_socket &&
       !shard_.rooms().contains(*this, room)) {
     return report({Errc::too_many_rooms, "too many rooms"});
   }
@@ -102,7 +103,7 @@ std::vector<std::string> SocketCore::rooms() const { return shard_.rooms().rooms
 void SocketCore::connect() {
   state_.store(State::connected, std::memory_order_relaxed);
   shard_.rooms().add(*this);
-  join(id_);
+  shard_.rooms().join(*this, id_);
   if (connected()) put(encode_connect(nsp_->name(), id_));
   if (!connected()) return;  // those who watch rooms or packets may have ended it
   const Socket handle(shared_from_this());

@@ -83,5 +83,24 @@ TEST(Rooms, ListenersMayDisconnectTheSocket) {
   }
 }
 
+TEST(Rooms, OfASocketsOwnNameAreAlwaysJoined) {
+  for (const std::size_t limit : {0U, 1U, 2U}) {
+    World world({.limits = {.rooms_per_socket = limit}});
+    Wire errors;
+    Wire rooms;
+    world.main()
+        .use([](Socket socket) -> Admission {
+          socket.join({"a", "b"});
+          return Admit{};
+        })
+        .on_connection([&](Socket socket) { rooms = socket.rooms(); })
+        .on_error([&](const Error& e) { errors.push_back(e.message); });
+    TestClient client = world.client();
+    const std::string id = client.join();
+    EXPECT_THAT(rooms, limit == 2 ? Wire({"a", id}) : Wire({id})) << limit;
+    EXPECT_EQ(errors.size(), limit == 2 ? 1U : 2U) << limit;
+  }
+}
+
 }  // namespace
 }  // namespace socketio
