@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/json/value.hpp>
 
 #include "socketio/adapter.hpp"
 #include "socketio/detail/reply.hpp"
@@ -137,6 +139,12 @@ class TypedCollector final : public AckCollector {
 
  private:
   void add(const RawArgs& args) override {
+    if constexpr (std::is_same_v<T, boost::json::value>) {
+      if (args.empty()) {  // undefined in JavaScript
+        replies_.emplace_back();
+        return;
+      }
+    }
     ValueReader reader(args.attachments());
     auto values = decode_arguments<T>(args, reader);
     if (values) {

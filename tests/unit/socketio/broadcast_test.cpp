@@ -359,6 +359,25 @@ TEST_P(Broadcasts, AreNeverCompletedInsideTheCallThatBegins) {
   EXPECT_EQ(completed, 5);
 }
 
+TEST_P(Broadcasts, CollectRepliesWithoutAValueAsNull) {
+  start();
+  std::optional<error_code> outcome;
+  std::vector<boost::json::value> replies;
+  here([&] {
+    world_.main().timeout(10s).emit_with_ack("q")(
+        [&](error_code error, std::vector<boost::json::value> all) {
+          outcome = error;
+          replies = all;
+        });
+  });
+  clients_[0].send("30[]");
+  clients_[1].send("30[1]");
+  clients_[2].send("30[]");
+  world_.run();
+  EXPECT_EQ(outcome, error_code{});
+  EXPECT_THAT(replies, ElementsAre(nullptr, 1, nullptr));
+}
+
 TEST_P(Broadcasts, AbortWhenTheServerEnds) {
   start();
   std::optional<error_code> outcome;
