@@ -81,9 +81,10 @@ void SocketCore::show_outgoing(const EncodedPacket& packet) {
   if (!decode_outgoing(packet, decoded) || decoded.type() != PacketType::event) return;
   const RawArgs args = decoded.args();
   Incoming outgoing(self, decoded.event_name(), args, {});
+  const auto own = own_ ? own_->any_outgoing : HandlerList<EventHandler>{};
   for (const auto& handler : nsp_->listeners().any_outgoing)
     guard(outgoing.event, [&] { (*handler)(outgoing); });
-  if (own_) run_own(own_->any_outgoing, outgoing);
+  run_own(own, outgoing);
 }
 
 void SocketCore::join(std::string_view room) {
@@ -134,30 +135,34 @@ void SocketCore::run_event(Incoming& incoming, bool named) {
 }
 
 void SocketCore::run_catch_all(Incoming& incoming) {
+  const auto own = own_ ? own_->any : HandlerList<EventHandler>{};
   for (const auto& handler : nsp_->listeners().any) {
     guard(incoming.event, [&] { (*handler)(incoming); });
   }
-  if (own_) run_own(own_->any, incoming);
+  run_own(own, incoming);
 }
 
+// All of them, as in Node, even if one disconnects the socket, which drops its own.
 void SocketCore::run_handlers(Incoming& incoming) {
+  if (!connected()) return;
+  HandlerList<EventHandler> own;
+  if (own_) {
+    if (const auto found = own_->events.find(incoming.event); found != own_->events.end())
+      own = found->second;
+  }
   const auto& events = nsp_->listeners().events;
   if (const auto found = events.find(incoming.event); found != events.end()) {
     for (const auto& handler : found->second) {
-      if (!connected()) return;
       guard(incoming.event, [&] { (*handler)(incoming); });
     }
   }
-  if (!own_) return;
-  if (const auto found = own_->events.find(incoming.event); found != own_->events.end())
-    run_own(found->second, incoming);
+  if (!own.empty()) run_own(own, incoming);
 }
 
-// A handler may add handlers, and may disconnect the socket, which drops them all.
-template <class List>
-void SocketCore::run_own(const List& list, Incoming& incoming) {
-  const List copy = list;  // NOLINT(performance-unnecessary-copy-initialization)
-  for (const auto& handler : copy) {
+// `list` is a copy: a handler may add handlers, and may disconnect the socket, which drops them
+// all.
+void SocketCore::run_own(const HandlerList<EventHandler>& list, Incoming& incoming) {
+  for (const auto& handler : list) {
     incoming.owner = handler;
     guard(incoming.event, [&] { (*handler)(incoming); });
   }
@@ -228,12 +233,6 @@ void SocketCore::cancel_acks() {
   });
 }
 
-void SocketCore::report(Error error) {
-  const Socket handle(shared_from_this());
-  const auto& common = nsp_->listeners().error;
-  const auto own = own_ ? own_->error : HandlerList<ErrorHandler>{};
-  if (common.empty() && own.empty()) return log_error(*this, error);
-  const auto tell = [&](const auto& handler) {
 void SocketCore::let_wait(std::unique_ptr<PendingAck> pending,
                           std::optional<engineio::Duration> timeout) {
   bool waits = false;
@@ -245,6 +244,12 @@ void SocketCore::let_wait(std::unique_ptr<PendingAck> pending,
   shard_.adopt(id, std::move(pending));
 }
 
+void SocketCore::report(Error error) {
+  const Socket handle(shared_from_this());
+  const auto& common = nsp_->listeners().error;
+  const auto own = own_ ? own_->error : HandlerList<ErrorHandler>{};
+  if (common.empty() && own.empty()) return log_error(*this, error);
+  const auto tell = [&](const auto& handler) {
     try {
       (*handler)(handle, error);
     } catch (const std::exception& failure) {

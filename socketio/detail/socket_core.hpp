@@ -121,8 +121,7 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   void receive_ack(const DecodedPacket& packet);
   void run_event(Incoming& incoming, bool named);
   void run_catch_all(Incoming& incoming);
-  template <class List>
-  void run_own(const List& list, Incoming& incoming);
+  void run_own(const HandlerList<EventHandler>& list, Incoming& incoming);
   void run_disconnect_handlers(bool before, DisconnectReason reason,
                                const std::string& description);
   void show_outgoing(const EncodedPacket& packet);

@@ -217,14 +217,31 @@ TEST_F(Disconnect, DropsHandlersThatComeAfterIt) {
   EXPECT_TRUE(core.expired());
 }
 
-TEST_F(Disconnect, InsideOfAHandlerStopsTheOthers) {
+// As in Node: an event that has been given to one handler is given to all of its name.
+TEST_F(Disconnect, InsideOfAHandlerDoesNotStopTheOthers) {
   world_.main().on("e", [](Socket socket) { socket.disconnect(true); });
-  world_.main().on("e", [this] { calls_.push_back("never"); });
+  world_.main().on("e", [this] { calls_.push_back("namespace"); });
+  world_.main().on_connection(
+      [this](Socket socket) { socket.on("e", [this] { calls_.push_back("socket"); }); });
   TestClient client = world_.client();
   client.join();
   client.send_all({R"(2["e"])", R"(2["e"])"});
-  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect"));
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect",
+                                  "namespace", "socket"));
   EXPECT_THAT(client.received(), ElementsAre("41"));
+}
+
+TEST_F(Disconnect, InsideOfACatchAllHandlerStopsThoseOfTheName) {
+  world_.main().on_any([](Socket socket, std::string_view) { socket.disconnect(); });
+  world_.main().on_connection([this](Socket socket) {
+    socket.on_any([this](std::string_view) { calls_.push_back("any"); });
+    socket.on("e", [this] { calls_.push_back("never"); });
+  });
+  world_.main().on("e", [this] { calls_.push_back("never"); });
+  TestClient client = world_.client();
+  client.join();
+  client.send(R"(2["e"])");
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect", "any"));
 }
 
 TEST_F(Disconnect, LeavesNothingBehind) {
