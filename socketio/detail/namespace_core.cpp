@@ -63,7 +63,7 @@ class Delivery {
       if (socket->is_watched()) {
         watched_.push_back(socket->shared_from_this());
       } else {
-        socket->deliver(packet_, flags_);
+        socket->hand_to_session(packet_, flags_);
       }
     }
   }

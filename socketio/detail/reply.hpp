@@ -152,17 +152,18 @@ struct Emission {
 
 template <class... A>
 void emit_plain(const Emission& how, std::string_view event, const A&... arguments) {
-  transmit(how.socket, encode_event(namespace_of(how.socket), std::nullopt, event, arguments...),
-           how.flags);
+  send_from_any_thread(how.socket,
+                       encode_event(namespace_of(how.socket), std::nullopt, event, arguments...),
+                       how.flags);
 }
 
 template <class... A>
 void emit_for_reply(const Emission& how, std::unique_ptr<PendingAck> pending,
                     std::string_view event, const A&... arguments) {
   const std::optional<std::uint64_t> id = next_ack_id(how.socket);
-  transmit_with_ack(how.socket,
-                    encode_event(namespace_of(how.socket), id.value_or(0), event, arguments...), id,
-                    std::move(pending), how.timeout, how.flags);
+  send_with_ack_from_any_thread(
+      how.socket, encode_event(namespace_of(how.socket), id.value_or(0), event, arguments...), id,
+      std::move(pending), how.timeout, how.flags);
 }
 
 template <bool timed, class Tuple, std::size_t... Index>
@@ -205,9 +206,10 @@ struct StartEmission {
   void operator()(Handler&& handler) {
     if (!has_loop(*socket)) return fail(std::forward<Handler>(handler));
     using Ack = OperationAck<std::decay_t<Handler>, T...>;
-    transmit_with_ack(*socket, packet, id,
-                      std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)),
-                      timeout, flags);
+    send_with_ack_from_any_thread(
+        *socket, packet, id,
+        std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)), timeout,
+        flags);
   }
 
   /// On the handler's own executor; here and now if it has none.

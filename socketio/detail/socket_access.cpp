@@ -47,7 +47,7 @@ Executor executor_of(const SocketCore& socket) noexcept {
   return socket.loop().context().get_executor();
 }
 
-void transmit(SocketCore& socket, EncodedPacket packet, const Flags& flags) {
+void send_from_any_thread(SocketCore& socket, EncodedPacket packet, const Flags& flags) {
   socket.at_home([&socket, packet = std::move(packet), flags] { socket.send(packet, flags); });
 }
 
@@ -56,9 +56,10 @@ std::optional<std::uint64_t> next_ack_id(SocketCore& socket) {
   return socket.shard().next_ack_id();
 }
 
-void transmit_with_ack(SocketCore& socket, EncodedPacket packet, std::optional<std::uint64_t> id,
-                       std::unique_ptr<PendingAck> pending,
-                       std::optional<engineio::Duration> timeout, const Flags& flags) {
+void send_with_ack_from_any_thread(SocketCore& socket, EncodedPacket packet,
+                                   std::optional<std::uint64_t> id,
+                                   std::unique_ptr<PendingAck> pending,
+                                   std::optional<engineio::Duration> timeout, const Flags& flags) {
   if (!socket.has_loop()) {
     if (pending->disconnected()) pending->failed(boost::asio::error::operation_aborted);
     return;

@@ -30,10 +30,10 @@ Listeners* SocketCore::own_listeners() {
 void SocketCore::send(const EncodedPacket& packet, const Flags& flags) {
   if (state() == State::disconnected) return;
   if (has_outgoing_watchers()) show_outgoing(packet);
-  deliver(packet, flags);
+  hand_to_session(packet, flags);
 }
 
-void SocketCore::deliver(const EncodedPacket& packet, const Flags& flags) {
+void SocketCore::hand_to_session(const EncodedPacket& packet, const Flags& flags) {
   if (session_ && (!flags.volatile_ || session_->writable())) put(packet);
 }
 

@@ -74,8 +74,9 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
 
   /// Sends at once; an event is shown to those who watch outgoing ones.
   void send(const EncodedPacket& packet, const Flags& flags);
-  /// The same without a look at watchers. Requires: connected(), and not is_watched().
-  void deliver(const EncodedPacket& packet, const Flags& flags);
+  /// Gives the packet to the session: a volatile one only if it would leave at once. Shows it to
+  /// nobody. Runs no code of the user's unless is_watched().
+  void hand_to_session(const EncodedPacket& packet, const Flags& flags);
   void send_with_ack(const EncodedPacket& packet, std::uint64_t id,
                      std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout,
                      const Flags& flags);
