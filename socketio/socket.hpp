@@ -228,10 +228,19 @@ class Emitter {
   Broadcast broadcast() const { return socket_.broadcast().with(flags_); }
   Broadcast to(std::string_view room) const { return broadcast().to(room); }
   Broadcast to(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
+  Broadcast to(std::initializer_list<std::string_view> rooms) const {
+    return broadcast().to(rooms);
+  }
   Broadcast in(std::string_view room) const { return broadcast().to(room); }
   Broadcast in(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
+  Broadcast in(std::initializer_list<std::string_view> rooms) const {
+    return broadcast().to(rooms);
+  }
   Broadcast except(std::string_view room) const { return broadcast().except(room); }
   Broadcast except(const std::vector<std::string>& rooms) const {
+    return broadcast().except(rooms);
+  }
+  Broadcast except(std::initializer_list<std::string_view> rooms) const {
     return broadcast().except(rooms);
   }
   Broadcast local() const { return broadcast().local(); }

@@ -131,6 +131,8 @@ TEST_P(Broadcasts, OfASocketLeaveItOut) {
   EXPECT_EQ(who(), "c");
   here([&] { socket("a").volatile_().in("x").emit("e"); });
   EXPECT_EQ(who(), "bc");
+  here([&] { socket("a").volatile_().to({"x", "y"}).except({"y", "z"}).in({"x"}).emit("e"); });
+  EXPECT_EQ(who(), "bc");
   here([&] { socket("a").to(socket("a").id()).emit("e"); });
   EXPECT_EQ(who(), "");
 }
@@ -318,6 +320,12 @@ TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
   for (const RemoteSocket& socket : found) by_url.emplace(socket.handshake().url(), socket);
   const RemoteSocket& b = by_url.at("b");
   here([&] { b.emit("hi", 1); });
+  EXPECT_EQ(who(), "b");
+  here([&] {
+    b.join({"x", "y"});
+    b.leave({"y", "z"});
+  });
+  here([&] { world_.main().to("x").except("y").emit("e"); });
   EXPECT_EQ(who(), "b");
   std::optional<std::string> answer;
   here([&] {
