@@ -1,11 +1,9 @@
 #pragma once
 
-#include <any>
 #include <compare>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

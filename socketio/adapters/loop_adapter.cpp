@@ -1,6 +1,7 @@
 #include "socketio/adapters/loop_adapter.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 

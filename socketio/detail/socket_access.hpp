@@ -3,7 +3,6 @@
 // What the templates of the public headers ask of a socket and a namespace, whose definitions they
 // need not see.
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
