@@ -112,7 +112,8 @@ class Socket {
   Emitter volatile_() const;
   /// False: what comes next is not worth compressing.
   Emitter compress(bool compress) const;
-  /// What comes next waits for its reply no longer than this.
+  /// What comes next waits for its reply no longer than this. Of very many different limits at a
+  /// time some are up to an eighth longer.
   TimedEmitter timeout(engineio::Duration limit) const;
 
   /// Everybody else in the namespace.
@@ -148,7 +149,8 @@ class Socket {
   void leave(std::string_view room) const;
   void leave(const std::vector<std::string>& rooms) const;
   void leave(std::initializer_list<std::string_view> rooms) const;
-  /// The rooms it is in, in the order of joining, its own first; none after the disconnect.
+  /// The rooms it is in, in the order of joining: its own first, but for those that it joined
+  /// during the middlewares. None after the disconnect.
   std::vector<std::string> rooms() const;
 
   /// Takes the client out of this namespace, which it is told: it will not reconnect by itself.

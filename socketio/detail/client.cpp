@@ -202,7 +202,7 @@ void Client::disconnect_all() {
   session_.close();
 }
 
-// S15: every socket hears of it, then the connection closes in order.
+// Every socket hears of it, then the connection closes in order.
 void Client::malformed() {
   const auto sockets = sockets_;
   for (const SocketPtr& socket : sockets) {
@@ -211,7 +211,7 @@ void Client::malformed() {
   session_.close();
 }
 
-// S16: nobody is told why. Where the connection can't end at once, sockets don't wait for it.
+// Nobody is told why. Where the connection can't end at once, sockets don't wait for it.
 void Client::violation() {
   session_.close();
   if (session_.state() == engineio::SessionFsm::State::closed) return;
