@@ -51,10 +51,9 @@ class NamespaceShard final : private RoomListener {
   std::vector<SocketPtr> collect(const Audience& audience);
   std::size_t count(const Audience& audience);
 
-  /// Keeps a reply's receiver beyond its socket's life, until its time is over.
-  void adopt(std::uint64_t id, std::unique_ptr<PendingAck> pending) {
-    orphans_.add(id, std::move(pending));
-  }
+  /// Keeps a reply's receiver beyond its socket's life, until its time is over or the shard shuts
+  /// down.
+  void adopt(std::uint64_t id, std::unique_ptr<PendingAck> pending);
   std::unique_ptr<PendingAck> release(std::uint64_t id) { return orphans_.take(id); }
   /// Keeps a collector until it ends.
   void start(const std::shared_ptr<AckCollector>& collector, engineio::Duration timeout);
@@ -82,6 +81,7 @@ class NamespaceShard final : private RoomListener {
   AckTable orphans_;
   std::unordered_map<AckCollector*, std::shared_ptr<AckCollector>> collectors_;
   std::uint64_t next_ack_ = 0;
+  bool ended_ = false;
 };
 
 /// A namespace: its handlers, shared by all loops and read-only once the server listens, and its

@@ -264,6 +264,15 @@ TEST_F(Acks, CallbackWithATimeoutIsCalledWhenTheServerCloses) {
   EXPECT_THAT(errors_, ElementsAre("oops", "oops"));
 }
 
+TEST_F(Acks, CallbackWithATimeoutIsCalledThoughTheServerHasClosed) {
+  const auto note = [&](error_code error) { calls_.push_back(error.message()); };
+  world_.main().on_disconnect([&](Socket socket) { socket.timeout(10s).emit("q", note); });
+  joined();
+  world_.at(0, [&] { world_.core().shut_down(0); });
+  world_.at(0, [&] { socket_.timeout(10s).emit("q", note); });
+  EXPECT_THAT(calls_, ElementsAre("Operation canceled", "Operation canceled"));
+}
+
 TEST(AcksOfJoiningSockets, EndWithTheServer) {
   std::weak_ptr<detail::SocketCore> core;
   asio::io_context context;
