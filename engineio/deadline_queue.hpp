@@ -53,13 +53,14 @@ class MemberDeadline final : public Deadline {
 /// All deadlines of one loop. Deadlines of one duration are due in the order in which they were
 /// armed, so each duration is a first-in-first-out list: arming and cancelling cost O(1) whatever
 /// the number of clients, and no client has a timer. Finding the next one costs O(distinct
-/// durations), which are options and few.
+/// durations), which are options and few; once they are more, further ones are rounded up by an
+/// eighth at most.
 ///
 /// Has no clock of its own: the time is an argument everywhere, so tests need no waiting.
 class DeadlineQueue {
  public:
-  /// Arms `deadline` for `now + after`; an armed one is moved. `now` never goes backwards between
-  /// calls.
+  /// Arms `deadline` for `now + after`, of at least now and at most a hundred years; an armed one
+  /// is moved. `now` never goes backwards between calls.
   void arm(Deadline& deadline, Duration after, TimePoint now);
 
   /// When the earliest deadline is due; empty when none is armed.
@@ -68,6 +69,9 @@ class DeadlineQueue {
   /// Fires what is due at `now`, earliest first. Deadlines armed meanwhile for `now` or earlier
   /// fire too.
   void expire(TimePoint now);
+
+  /// How many durations it tells apart now.
+  std::size_t lanes() const noexcept { return lanes_.size(); }
 
  private:
   using List = boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>>;

@@ -20,7 +20,7 @@ class AckState {
   std::uint64_t id() const noexcept { return id_; }
   /// True for the first caller only.
   bool claim() noexcept { return !used_.exchange(true, std::memory_order_relaxed); }
-  void send(EncodedPacket packet) { transmit(*socket_, std::move(packet), {}); }
+  void send(EncodedPacket packet) { send_from_any_thread(*socket_, std::move(packet), {}); }
 
  private:
   SocketPtr socket_;

@@ -61,7 +61,7 @@ struct RoomEvents {
 /// process; one that also knows other processes calls it for its own part.
 ///
 /// Owned by its namespace. Calls come from any thread; operations of one thread take effect in
-/// their order.
+/// their order, but for `disconnect`: of many sockets, some may go after what was called later.
 class Adapter {
  public:
   virtual ~Adapter() = default;

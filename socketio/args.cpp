@@ -20,7 +20,7 @@ const Binary* Args::binary(std::size_t index) const noexcept {
 }
 
 RawArgs::RawArgs(const RawArgs& other) : owned_(other.owned_) {
-  if (!owned_ && !other.empty()) {
+  if (!owned_ && !(other.empty() && other.attachments().empty())) {
     adopt(own(other.view_));
   } else {
     view_ = other.view_;

@@ -45,10 +45,13 @@ void copy_string_name(const detail::JsonString& name, std::string& copy) {
   copy.resize(static_cast<std::size_t>(detail::unescape_json_string(name, begin) - begin));
 }
 
-void copy_number_name(const detail::JsonNumber& name, std::string& copy) {
+// False: no double can hold it.
+bool copy_number_name(const detail::JsonNumber& name, std::string& copy) {
   const auto number = detail::read_json_number(name);
+  if (!number) return false;
   detail::NumberText text;
-  copy = number ? detail::format_number(*number, text) : "Infinity";
+  copy = detail::format_number(*number, text);
+  return true;
 }
 
 // Handler of JsonScanner that copies a text and writes null for each number beyond the range of a
@@ -153,7 +156,7 @@ DecodeStatus Decoder::feed_binary(const engineio::Block& message, DecodedPacket&
 }
 
 // Moves the packet to where it can wait: nothing of the message is there any longer when the
-// attachments come.
+// attachments come. Where its elements are is not kept: that can be eight times as big as the text.
 DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std::size_t count) {
   if (message.size() > limits_->max_pending_bytes) return fail(Fault::packet_too_large);
   pending_ = std::make_unique<Pending>();
@@ -162,6 +165,8 @@ DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std:
   DecodedPacket& kept = pending_->packet;
   kept = std::move(packet);
   packet = {};
+  kept.elements_.swap(packet.elements_);
+  kept.args_.elements = {};
   if (kept.text_) return DecodeStatus::waiting;
   kept.text_ = engineio::Block::copy_of(message);
   const std::string_view copy = kept.text_.payload();
@@ -169,7 +174,6 @@ DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std:
   kept.data_ = moved(kept.data_, message, copy);
   kept.name_ = moved(kept.name_, message, copy);
   kept.args_.text = moved(kept.args_.text, message, copy);
-  for (std::string_view& element : kept.elements_) element = moved(element, message, copy);
   return DecodeStatus::waiting;
 }
 
@@ -178,10 +182,21 @@ DecodeStatus Decoder::complete(DecodedPacket& packet) {
   if (kept.has_data() && !detail::placeholders_fit(kept.data_, kept.attachments_.size())) {
     return fail(Fault::illegal_placeholder);
   }
+  kept.elements_.swap(packet.elements_);
+  note_elements(kept);
   kept.args_.attachments = kept.attachments_;
   packet = std::move(kept);
   pending_.reset();
   return DecodeStatus::packet;
+}
+
+void Decoder::note_elements(DecodedPacket& packet) const {
+  packet.elements_.clear();
+  if (!packet.has_data()) return;
+  detail::ElementRecorder json(packet.elements_);
+  detail::JsonScanner(packet.data_, limits_->json, json).run();
+  packet.args_.elements =
+      std::span(packet.elements_).subspan(packet.type_ == PacketType::event ? 1 : 0);
 }
 
 Decoder::Fault Decoder::parse(std::string_view message, DecodedPacket& packet,
@@ -274,7 +289,7 @@ Decoder::Fault Decoder::take_event_name(DecodedPacket& packet,
   const std::size_t limit = limits_->max_event_name_bytes;
   const bool number = json.first_shape() == detail::JsonShape::number;
   if (number) {
-    copy_number_name(json.first_number(), packet.name_copy_);
+    if (!copy_number_name(json.first_number(), packet.name_copy_)) return Fault::invalid_payload;
     packet.name_is_copied_ = true;
   } else if (json.first_shape() == detail::JsonShape::string) {
     const detail::JsonString& name = json.first_string();

@@ -143,6 +143,7 @@ class Decoder {
   Fault take_event_name(DecodedPacket& packet, const detail::ElementRecorder& json) const;
   DecodeStatus wait(std::string_view message, DecodedPacket& packet, std::size_t count);
   DecodeStatus complete(DecodedPacket& packet);
+  void note_elements(DecodedPacket& packet) const;
   DecodeStatus fail(Fault fault) noexcept;
 
   const DecoderLimits* limits_;

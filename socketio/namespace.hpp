@@ -91,7 +91,8 @@ class Namespace : public Broadcast {
   template <class F>
   Namespace& use(F middleware);
 
-  /// Watches the rooms of this namespace.
+  /// Watches the rooms of this namespace; a second call replaces the first. What the functions
+  /// throw goes to the log.
   Namespace& on_rooms(RoomEvents events);
 
   /// The Broadcast that this is, as a value.

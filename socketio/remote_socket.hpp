@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,7 +45,10 @@ class RemoteSocket {
 
   void join(std::string_view room) const { target().sockets_join(room); }
   void join(std::vector<std::string> rooms) const { target().sockets_join(std::move(rooms)); }
+  void join(std::initializer_list<std::string_view> rooms) const { target().sockets_join(rooms); }
   void leave(std::string_view room) const { target().sockets_leave(room); }
+  void leave(std::vector<std::string> rooms) const { target().sockets_leave(std::move(rooms)); }
+  void leave(std::initializer_list<std::string_view> rooms) const { target().sockets_leave(rooms); }
   void disconnect(bool close = false) const { target().disconnect_sockets(close); }
 
  private:

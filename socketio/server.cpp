@@ -1,7 +1,6 @@
 #include "socketio/server.hpp"
 
 #include <optional>
-#include <stdexcept>
 
 #include "socketio/detail/client_bundle.hpp"
 #include "socketio/detail/namespace_core.hpp"

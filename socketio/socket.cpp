@@ -69,18 +69,20 @@ void Socket::leave(std::initializer_list<std::string_view> rooms) const {
 }
 
 const Socket& Socket::off(std::string_view event) const {
-  auto& events = detail::listeners_of(*core_).events;
-  if (const auto found = events.find(event); found != events.end()) events.erase(found);
+  detail::Listeners* const own = core_->own_if_any();
+  if (!own) return *this;
+  if (const auto found = own->events.find(event); found != own->events.end())
+    own->events.erase(found);
   return *this;
 }
 
 const Socket& Socket::off_any() const {
-  detail::listeners_of(*core_).any.clear();
+  if (detail::Listeners* const own = core_->own_if_any()) own->any.clear();
   return *this;
 }
 
 const Socket& Socket::off_any_outgoing() const {
-  detail::listeners_of(*core_).any_outgoing.clear();
+  if (detail::Listeners* const own = core_->own_if_any()) own->any_outgoing.clear();
   return *this;
 }
 

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <any>
 #include <compare>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +27,11 @@ class TimedEmitter;
 /// Life: the client asked for the namespace, its middlewares admitted it, `on_connection` ran; then
 /// events come and go until one disconnect, by either side or by the loss of the connection. A
 /// handle is a pointer: copy it, keep it in containers (compare and hash go by id), use it after
-/// the disconnect, when emits are dropped. It keeps memory alive, never the connection. A
-/// default-constructed one refers to nobody: only assign to it, compare it and ask `if (socket)`.
+/// the disconnect, when emits are dropped, and after the Server's end, when a callback or operation
+/// that waits for a reply fails with operation_aborted inside the call or on its own executor. What
+/// `to`, `broadcast` and the like return may then still emit, to nobody; anything else of it needs
+/// the Server. A handle keeps memory alive, never the connection. A default-constructed one refers
+/// to nobody: only assign to it, compare it and ask `if (socket)`.
 ///
 /// Threads: id, handshake, nsp, connected, emit…, send, join, leave, disconnect and the operators
 /// (to, in, except, broadcast, volatile_, compress, local, timeout) from any thread. On the
@@ -111,7 +112,8 @@ class Socket {
   Emitter volatile_() const;
   /// False: what comes next is not worth compressing.
   Emitter compress(bool compress) const;
-  /// What comes next waits for its reply no longer than this.
+  /// What comes next waits for its reply no longer than this. Of very many different limits at a
+  /// time some are up to an eighth longer.
   TimedEmitter timeout(engineio::Duration limit) const;
 
   /// Everybody else in the namespace.
@@ -147,7 +149,8 @@ class Socket {
   void leave(std::string_view room) const;
   void leave(const std::vector<std::string>& rooms) const;
   void leave(std::initializer_list<std::string_view> rooms) const;
-  /// The rooms it is in, in the order of joining, its own first; none after the disconnect.
+  /// The rooms it is in, in the order of joining: its own first, but for those that it joined
+  /// during the middlewares. None after the disconnect.
   std::vector<std::string> rooms() const;
 
   /// Takes the client out of this namespace, which it is told: it will not reconnect by itself.
@@ -156,7 +159,7 @@ class Socket {
 
   /// Handlers of this client only, for code ported from Node; Namespace::on registers once for all
   /// clients. Same rules as there. They are dropped at the disconnect, so that they may hold
-  /// handles.
+  /// handles; after it nothing is added.
   template <class F>
   const Socket& on(std::string_view event, F handler) const;
   template <class F>
@@ -225,10 +228,19 @@ class Emitter {
   Broadcast broadcast() const { return socket_.broadcast().with(flags_); }
   Broadcast to(std::string_view room) const { return broadcast().to(room); }
   Broadcast to(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
+  Broadcast to(std::initializer_list<std::string_view> rooms) const {
+    return broadcast().to(rooms);
+  }
   Broadcast in(std::string_view room) const { return broadcast().to(room); }
   Broadcast in(const std::vector<std::string>& rooms) const { return broadcast().to(rooms); }
+  Broadcast in(std::initializer_list<std::string_view> rooms) const {
+    return broadcast().to(rooms);
+  }
   Broadcast except(std::string_view room) const { return broadcast().except(room); }
   Broadcast except(const std::vector<std::string>& rooms) const {
+    return broadcast().except(rooms);
+  }
+  Broadcast except(std::initializer_list<std::string_view> rooms) const {
     return broadcast().except(rooms);
   }
   Broadcast local() const { return broadcast().local(); }
@@ -245,8 +257,9 @@ class TimedEmitter {
       : socket_(std::move(socket)), flags_(flags), limit_(limit) {}
 
   /// As Socket::emit; the function's first parameter is the outcome, a boost::system::error_code.
-  /// It is called exactly once, with Errc::timed_out also when the client has left meanwhile. A
-  /// reply that comes later is ignored.
+  /// It is called exactly once, with Errc::timed_out also when the client has left meanwhile, and
+  /// with operation_aborted when the server closes before; only a Server that is destroyed without
+  /// that drops it. A reply that comes later is ignored.
   ///
   ///     socket.timeout(5s).emit("poll", question, [](error_code error, std::string answer) { … });
   template <class... A>

@@ -1,6 +1,7 @@
 #include "socketio/adapters/loop_adapter.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -69,7 +70,7 @@ void LoopAdapter::broadcast(const EncodedPacket& packet, const Audience& audienc
 }
 
 // Runs `work` for every shard on its loop; it hands its part to the function that it gets, now or
-// later. `finish` gets all parts on the loop where it began.
+// later. `finish` gets all parts on the loop where it began, and never inside of this call.
 template <class Part, class Work, class Finish>
 void LoopAdapter::gather_later(const Audience& audience, Work work, Finish finish) {
   struct Gathering {
@@ -87,7 +88,7 @@ void LoopAdapter::gather_later(const Audience& audience, Work work, Finish finis
     NamespaceShard& shard = nsp_.shard(i);
     shard.loop().dispatch([&shard, &origin, shared, i] {
       const auto deliver = [&origin, shared, i](Part part) {
-        origin.loop().dispatch([shared, i, part = std::move(part)]() mutable {
+        origin.loop().post([shared, i, part = std::move(part)]() mutable {
           shared->parts[i] = std::move(part);
           if (--shared->missing == 0) shared->finish(std::move(shared->parts));
         });

@@ -28,46 +28,47 @@ void erase_pointer(List& list, const Pointer* pointer) {
 
 void JoinAttempt::proceed() {
   const auto self = shared_from_this();
-  const auto& middlewares = socket_->nsp().listeners().middlewares;
+  const auto& middlewares = socket()->nsp().listeners().middlewares;
   while (client_ && !refusal() && next_ < middlewares.size()) {
-    if (!ask(*middlewares[next_++])) return;
+    if (!ask(middlewares[next_++])) return;
   }
   if (client_) client_->decided(self);
 }
 
 // False: the answer comes later.
-bool JoinAttempt::ask(const Middleware& middleware) {
+bool JoinAttempt::ask(const std::shared_ptr<const Middleware>& middleware) {
   bool ready = true;
   try {
-    PendingAdmission answer = middleware(Socket(socket_));
+    PendingAdmission answer = (*middleware)(handle_);
     if (auto* pending = boost::variant2::get_if<boost::asio::awaitable<Admission>>(&answer)) {
       ready = false;
-      wait(std::move(*pending));
+      wait(std::move(*pending), middleware);
     } else {
       admission_ = std::move(boost::variant2::get<Admission>(answer));
     }
   } catch (...) {
     ready = true;
-    socket_->report_exception({}, std::current_exception());
+    socket()->report_exception({}, std::current_exception());
     admission_ = Reject{"internal error"};
   }
   return ready;
 }
 
-void JoinAttempt::wait(boost::asio::awaitable<Admission> pending) {
-  boost::asio::co_spawn(
-      executor_of(*socket_), std::move(pending),
-      [self = shared_from_this()](const std::exception_ptr& exception, Admission admission) {
-        self->answered(exception, std::move(admission));
-      });
+void JoinAttempt::wait(boost::asio::awaitable<Admission> pending,
+                       std::shared_ptr<const Middleware> kept) {
+  boost::asio::co_spawn(executor_of(*socket()), std::move(pending),
+                        [self = shared_from_this(), kept = std::move(kept)](
+                            const std::exception_ptr& exception, Admission admission) {
+                          self->answered(exception, std::move(admission));
+                        });
 }
 
 void JoinAttempt::answered(const std::exception_ptr& exception, Admission admission) {
   if (!client_) return;
-  const engineio::Loop::Turn turn(socket_->loop());
+  const engineio::Loop::Turn turn(socket()->loop());
   admission_ = std::move(admission);
   if (exception) {
-    socket_->report_exception({}, exception);
+    socket()->report_exception({}, exception);
     admission_ = Reject{"internal error"};
   }
   proceed();
@@ -201,7 +202,7 @@ void Client::disconnect_all() {
   session_.close();
 }
 
-// S15: every socket hears of it, then the connection closes in order.
+// Every socket hears of it, then the connection closes in order.
 void Client::malformed() {
   const auto sockets = sockets_;
   for (const SocketPtr& socket : sockets) {
@@ -210,7 +211,7 @@ void Client::malformed() {
   session_.close();
 }
 
-// S16: nobody is told why. Where the connection can't end at once, sockets don't wait for it.
+// Nobody is told why. Where the connection can't end at once, sockets don't wait for it.
 void Client::violation() {
   session_.close();
   if (session_.state() == engineio::SessionFsm::State::closed) return;

@@ -20,9 +20,9 @@ class Client;
 class JoinAttempt final : public std::enable_shared_from_this<JoinAttempt> {
  public:
   JoinAttempt(Client& client, SocketPtr socket) noexcept
-      : client_(&client), socket_(std::move(socket)) {}
+      : client_(&client), handle_(std::move(socket)) {}
 
-  const SocketPtr& socket() const noexcept { return socket_; }
+  const SocketPtr& socket() const noexcept { return handle_.core(); }
   /// Null: admitted.
   const Reject* refusal() const noexcept { return boost::variant2::get_if<Reject>(&admission_); }
   /// Asks the middlewares from the next one on, until one needs time; then tells the client.
@@ -31,12 +31,12 @@ class JoinAttempt final : public std::enable_shared_from_this<JoinAttempt> {
   void forget_client() noexcept { client_ = nullptr; }
 
  private:
-  bool ask(const Middleware& middleware);
-  void wait(boost::asio::awaitable<Admission> pending);
+  bool ask(const std::shared_ptr<const Middleware>& middleware);
+  void wait(boost::asio::awaitable<Admission> pending, std::shared_ptr<const Middleware> kept);
   void answered(const std::exception_ptr& exception, Admission admission);
 
   Client* client_;
-  SocketPtr socket_;
+  const Socket handle_;  // what middlewares refer to while they wait
   std::size_t next_ = 0;
   Admission admission_;
 };

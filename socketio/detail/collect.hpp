@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/json/value.hpp>
 
 #include "socketio/adapter.hpp"
 #include "socketio/detail/reply.hpp"
@@ -105,7 +107,9 @@ auto start_fetch(NamespaceCore& nsp, const Audience& audience, Token& token) {
 
 /// Collects the replies to one broadcast, until all are there or the time is over. Lives on the
 /// loop where the broadcast began, which keeps it until then.
-class AckCollector : public ReplyReceiver, public engineio::Deadline {
+class AckCollector : public ReplyReceiver,
+                     public engineio::Deadline,
+                     public std::enable_shared_from_this<AckCollector> {
  public:
   void expect(std::size_t clients) final;
   void reply(const RawArgs& args) final;
@@ -135,6 +139,12 @@ class TypedCollector final : public AckCollector {
 
  private:
   void add(const RawArgs& args) override {
+    if constexpr (std::is_same_v<T, boost::json::value>) {
+      if (args.empty()) {  // undefined in JavaScript
+        replies_.emplace_back();
+        return;
+      }
+    }
     ValueReader reader(args.attachments());
     auto values = decode_arguments<T>(args, reader);
     if (values) {

@@ -49,8 +49,8 @@ void EventAttempt::wait(boost::asio::awaitable<Admission> pending) {
 }
 
 void EventAttempt::answered(const std::exception_ptr& exception, const Admission& admission) {
+  if (!socket_->connected()) return;  // there may be no loop any more
   const engineio::Loop::Turn turn(socket_->loop());
-  if (!socket_->connected()) return;
   if (exception) return socket_->report_exception(event_.name, exception);
   if (const auto* reject = boost::variant2::get_if<Reject>(&admission)) return refuse(*reject);
   proceed();

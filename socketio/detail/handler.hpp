@@ -144,28 +144,38 @@ decltype(auto) call_flexibly(F& function, const Socket& socket, const A&... argu
   }
 }
 
-/// The same; a coroutine is run.
+/// The same; a coroutine is run, and gets all of it kept for as long as it runs.
 template <class F, class... A>
-void call_or_spawn(F& function, const Socket& socket, const A&... arguments) {
-  using Result = decltype(call_flexibly(function, socket, arguments...));
+void call_or_spawn(const std::shared_ptr<F>& function, const Socket& socket,
+                   const A&... arguments) {
+  using Result = decltype(call_flexibly(*function, socket, arguments...));
   if constexpr (is_awaitable<Result>) {
-    spawn(socket.core(), {}, call_flexibly(function, socket, arguments...), nullptr);
+    struct Kept {
+      std::shared_ptr<F> function;
+      Socket socket;
+      std::tuple<A...> arguments;
+    };
+    auto kept = std::make_shared<Kept>(Kept{function, socket, std::tuple<A...>(arguments...)});
+    auto coroutine = std::apply(
+        [&](const A&... its) { return call_flexibly(*kept->function, kept->socket, its...); },
+        kept->arguments);
+    spawn(socket.core(), {}, std::move(coroutine), std::move(kept));
   } else {
-    call_flexibly(function, socket, arguments...);
+    call_flexibly(*function, socket, arguments...);
   }
 }
 
 template <class F>
 ConnectionHandler make_connection_handler(F function) {
-  return [function = std::move(function)](const Socket& socket) mutable {
+  return [function = std::make_shared<F>(std::move(function))](const Socket& socket) {
     call_or_spawn(function, socket);
   };
 }
 
 template <class F>
 DisconnectHandler make_disconnect_handler(F function) {
-  return [function = std::move(function)](const Socket& socket, DisconnectReason reason,
-                                          const std::string& description) mutable {
+  return [function = std::make_shared<F>(std::move(function))](
+             const Socket& socket, DisconnectReason reason, const std::string& description) {
     if constexpr (std::is_invocable_v<F&, Socket, DisconnectReason, std::string> ||
                   std::is_invocable_v<F&, DisconnectReason, std::string>) {
       call_or_spawn(function, socket, reason, description);

@@ -87,9 +87,9 @@ void report_mismatch(const Incoming& incoming, const std::string& what);
 /// The names that on() refuses, saying which function registers for them.
 void require_handled_event(std::string_view event, bool of_socket);
 
-/// The handlers of one socket, made when first wanted. Throws nothing; after the disconnect they
-/// are never called.
-Listeners& listeners_of(SocketCore& socket);
+/// The handlers of one socket, made when first wanted; null after the disconnect, when they would
+/// never be called, and what they hold never be let go.
+Listeners* listeners_of(SocketCore& socket);
 
 }  // namespace detail
 }  // namespace socketio

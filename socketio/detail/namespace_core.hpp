@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -50,10 +51,9 @@ class NamespaceShard final : private RoomListener {
   std::vector<SocketPtr> collect(const Audience& audience);
   std::size_t count(const Audience& audience);
 
-  /// Keeps a reply's receiver beyond its socket's life, until its time is over.
-  void adopt(std::uint64_t id, std::unique_ptr<PendingAck> pending) {
-    orphans_.add(id, std::move(pending));
-  }
+  /// Keeps a reply's receiver beyond its socket's life, until its time is over or the shard shuts
+  /// down.
+  void adopt(std::uint64_t id, std::unique_ptr<PendingAck> pending);
   std::unique_ptr<PendingAck> release(std::uint64_t id) { return orphans_.take(id); }
   /// Keeps a collector until it ends.
   void start(const std::shared_ptr<AckCollector>& collector, engineio::Duration timeout);
@@ -81,6 +81,7 @@ class NamespaceShard final : private RoomListener {
   AckTable orphans_;
   std::unordered_map<AckCollector*, std::shared_ptr<AckCollector>> collectors_;
   std::uint64_t next_ack_ = 0;
+  bool ended_ = false;
 };
 
 /// A namespace: its handlers, shared by all loops and read-only once the server listens, and its
@@ -122,12 +123,15 @@ class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
   /// Drops all handlers, which may hold sockets, which hold the namespace. Requires: no loop runs
   /// any more.
   void close();
+  /// The server is over: its loops and everything else of it may be gone. Any thread.
+  bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
 
  private:
   void log_failure(std::string_view what, const std::exception_ptr& exception);
 
   ServerCore& server_;
   std::string name_;
+  std::atomic<bool> closed_{false};
   NamespaceListeners listeners_;
   RoomEvents room_events_;
   std::vector<std::unique_ptr<NamespaceShard>> shards_;

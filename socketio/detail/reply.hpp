@@ -35,10 +35,18 @@ class Completion {
       : handler_(std::move(handler)),
         work_(boost::asio::get_associated_executor(handler_, fallback)) {}
 
-  /// Runs the handler on its executor; at once if that is possible. To be called once.
+  /// Runs the handler on its executor; at once if that is possible. To be called once. What a
+  /// handler without an executor of its own throws comes out of the call, if it is on the loop.
   template <class... T>
   void operator()(T... values) {
     const auto executor = work_.get_executor();
+    if constexpr (std::is_same_v<decltype(executor), const Executor>) {
+      if (executor.running_in_this_thread()) {  // dispatch would hand it to the io_context's run()
+        Handler handler = std::move(handler_);  // this object may be gone before it returns
+        work_.reset();
+        return std::move(handler)(std::move(values)...);
+      }
+    }
     boost::asio::dispatch(executor, [handler = std::move(handler_),
                                      arguments = std::tuple<T...>(std::move(values)...)]() mutable {
       std::apply(std::move(handler), std::move(arguments));
@@ -144,17 +152,18 @@ struct Emission {
 
 template <class... A>
 void emit_plain(const Emission& how, std::string_view event, const A&... arguments) {
-  transmit(how.socket, encode_event(namespace_of(how.socket), std::nullopt, event, arguments...),
-           how.flags);
+  send_from_any_thread(how.socket,
+                       encode_event(namespace_of(how.socket), std::nullopt, event, arguments...),
+                       how.flags);
 }
 
 template <class... A>
 void emit_for_reply(const Emission& how, std::unique_ptr<PendingAck> pending,
                     std::string_view event, const A&... arguments) {
   const std::optional<std::uint64_t> id = next_ack_id(how.socket);
-  transmit_with_ack(how.socket,
-                    encode_event(namespace_of(how.socket), id.value_or(0), event, arguments...), id,
-                    std::move(pending), how.timeout, how.flags);
+  send_with_ack_from_any_thread(
+      how.socket, encode_event(namespace_of(how.socket), id.value_or(0), event, arguments...), id,
+      std::move(pending), how.timeout, how.flags);
 }
 
 template <bool timed, class Tuple, std::size_t... Index>
@@ -195,10 +204,22 @@ struct StartEmission {
 
   template <class Handler>
   void operator()(Handler&& handler) {
+    if (!has_loop(*socket)) return fail(std::forward<Handler>(handler));
     using Ack = OperationAck<std::decay_t<Handler>, T...>;
-    transmit_with_ack(*socket, packet, id,
-                      std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)),
-                      timeout, flags);
+    send_with_ack_from_any_thread(
+        *socket, packet, id,
+        std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)), timeout,
+        flags);
+  }
+
+  /// On the handler's own executor; here and now if it has none.
+  template <class Handler>
+  static void fail(Handler&& handler) {
+    const auto executor = boost::asio::get_associated_executor(handler);
+    boost::asio::dispatch(
+        executor, [own = std::decay_t<Handler>(std::forward<Handler>(handler))]() mutable {
+          std::move(own)(error_code(boost::asio::error::operation_aborted), T{}...);
+        });
   }
 };
 

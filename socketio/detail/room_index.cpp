@@ -46,7 +46,7 @@ bool RoomIndex::join(RoomMember& member, std::string_view name) {
   if (listener_) {
     const std::string copy(name);
     if (created) listener_->room_created(copy);
-    listener_->room_joined(copy, member);
+    if (!created || contains(member, copy)) listener_->room_joined(copy, member);
   }
   return true;
 }
@@ -62,7 +62,7 @@ void RoomIndex::leave_all(RoomMember& member) {
   while (!member.rooms_.empty()) drop(member.rooms_.front());
 }
 
-// What was joined last is mostly what is asked for: the first is a socket's own room.
+// What was joined last is mostly what is asked for: the first is mostly a socket's own room.
 template <class Predicate>
 Membership* RoomIndex::find_if(RoomMember& member, Predicate predicate) {
   const auto found = std::find_if(member.rooms_.rbegin(), member.rooms_.rend(), predicate);

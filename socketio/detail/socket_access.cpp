@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 
 #include "socketio/detail/collect.hpp"
 #include "socketio/detail/log_error.hpp"
@@ -40,22 +41,29 @@ void require_handled_event(std::string_view event, bool of_socket) {
 
 std::string_view namespace_of(const SocketCore& socket) noexcept { return socket.nsp().name(); }
 
+bool has_loop(const SocketCore& socket) noexcept { return socket.has_loop(); }
+
 Executor executor_of(const SocketCore& socket) noexcept {
   return socket.loop().context().get_executor();
 }
 
-void transmit(SocketCore& socket, EncodedPacket packet, const Flags& flags) {
+void send_from_any_thread(SocketCore& socket, EncodedPacket packet, const Flags& flags) {
   socket.at_home([&socket, packet = std::move(packet), flags] { socket.send(packet, flags); });
 }
 
 std::optional<std::uint64_t> next_ack_id(SocketCore& socket) {
-  if (!socket.loop().running_here()) return std::nullopt;
+  if (!socket.has_loop() || !socket.loop().running_here()) return std::nullopt;
   return socket.shard().next_ack_id();
 }
 
-void transmit_with_ack(SocketCore& socket, EncodedPacket packet, std::optional<std::uint64_t> id,
-                       std::unique_ptr<PendingAck> pending,
-                       std::optional<engineio::Duration> timeout, const Flags& flags) {
+void send_with_ack_from_any_thread(SocketCore& socket, EncodedPacket packet,
+                                   std::optional<std::uint64_t> id,
+                                   std::unique_ptr<PendingAck> pending,
+                                   std::optional<engineio::Duration> timeout, const Flags& flags) {
+  if (!socket.has_loop()) {
+    if (pending->disconnected()) pending->failed(boost::asio::error::operation_aborted);
+    return;
+  }
   auto run = [self = socket.shared_from_this(), packet = std::move(packet), id,
               pending = std::move(pending), timeout, flags]() mutable {
     const std::uint64_t own_id = id ? *id : self->shard().next_ack_id();
@@ -74,14 +82,14 @@ void report_mismatch(const Incoming& incoming, const std::string& what) {
   incoming.socket->report(std::move(error));
 }
 
-Listeners& listeners_of(SocketCore& socket) { return socket.own_listeners(); }
+Listeners* listeners_of(SocketCore& socket) { return socket.own_listeners(); }
 
 void spawn(const SocketPtr& socket, std::string_view event, boost::asio::awaitable<void> coroutine,
            std::shared_ptr<const void> kept) {
   boost::asio::co_spawn(executor_of(*socket), std::move(coroutine),
                         [socket, event = std::string(event),
                          kept = std::move(kept)](const std::exception_ptr& exception) {
-                          if (!exception) return;
+                          if (!exception || !socket->has_loop()) return;
                           const engineio::Loop::Turn turn(socket->loop());
                           socket->report_exception(event, exception);
                         });
@@ -94,7 +102,7 @@ Executor executor_of(NamespaceCore& nsp) noexcept {
 }
 
 void broadcast(NamespaceCore& nsp, const Audience& audience, const EncodedPacket& packet) {
-  nsp.adapter().broadcast(packet, audience);
+  if (!nsp.closed()) nsp.adapter().broadcast(packet, audience);
 }
 
 void broadcast_with_ack(NamespaceCore& nsp, const Audience& audience, EncodedPacket packet,
@@ -140,9 +148,10 @@ void AckCollector::finish_if_all_came() {
 
 void AckCollector::finish(error_code error) {
   if (std::exchange(done_, true)) return;
+  const auto self = shared_from_this();  // the callback may end the server, which drops it
   cancel();
   shard_->nsp().guard("a broadcast's callback", [&] { complete(error); });
-  shard_->drop(*this);  // may be the last owner
+  shard_->drop(*this);
 }
 
 }  // namespace socketio::detail

@@ -3,7 +3,6 @@
 // What the templates of the public headers ask of a socket and a namespace, whose definitions they
 // need not see.
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,15 +53,18 @@ class PendingAck : public engineio::Deadline {
 void require_event_name(std::string_view event);
 
 std::string_view namespace_of(const SocketCore& socket) noexcept;
+/// False after the server's end, when there is no executor of the socket's either.
+bool has_loop(const SocketCore& socket) noexcept;
 Executor executor_of(const SocketCore& socket) noexcept;
-void transmit(SocketCore& socket, EncodedPacket packet, const Flags& flags);
+void send_from_any_thread(SocketCore& socket, EncodedPacket packet, const Flags& flags);
 /// The id of the next event that wants a reply; empty when the caller is not on the socket's loop.
 std::optional<std::uint64_t> next_ack_id(SocketCore& socket);
 /// Sends an event that wants a reply. Without `id` it was encoded with id 0 and gets its own on the
 /// socket's loop.
-void transmit_with_ack(SocketCore& socket, EncodedPacket packet, std::optional<std::uint64_t> id,
-                       std::unique_ptr<PendingAck> pending,
-                       std::optional<engineio::Duration> timeout, const Flags& flags);
+void send_with_ack_from_any_thread(SocketCore& socket, EncodedPacket packet,
+                                   std::optional<std::uint64_t> id,
+                                   std::unique_ptr<PendingAck> pending,
+                                   std::optional<engineio::Duration> timeout, const Flags& flags);
 /// Hands an error to the socket's `on_error`. On its loop.
 void report(SocketCore& socket, Error error);
 

@@ -1,6 +1,7 @@
 #include "socketio/detail/socket_core.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/container/small_vector.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "engineio/engine.hpp"
@@ -21,38 +22,41 @@ SocketCore::SocketCore(NamespaceShard& shard, Client& client, Handshake handshak
 
 SocketCore::~SocketCore() = default;
 
-Listeners& SocketCore::own_listeners() {
-  if (!own_) own_ = std::make_unique<Listeners>();
-  return *own_;
+Listeners* SocketCore::own_listeners() {
+  if (!own_ && state() != State::disconnected) own_ = std::make_unique<Listeners>();
+  return own_.get();
 }
 
 void SocketCore::send(const EncodedPacket& packet, const Flags& flags) {
   if (state() == State::disconnected) return;
   if (has_outgoing_watchers()) show_outgoing(packet);
-  deliver(packet, flags);
+  hand_to_session(packet, flags);
 }
 
-void SocketCore::deliver(const EncodedPacket& packet, const Flags& flags) {
+void SocketCore::hand_to_session(const EncodedPacket& packet, const Flags& flags) {
   if (session_ && (!flags.volatile_ || session_->writable())) put(packet);
 }
 
 void SocketCore::put(const EncodedPacket& packet) {
-  session_->send({&packet.text, 1});
-  if (!packet.attachments.empty()) session_->send(packet.attachments);
+  if (packet.attachments.empty()) return session_->send({&packet.text, 1});
+  // In one call: those who listen may send something, or close the session.
+  boost::container::small_vector<engineio::Block, 8> messages{packet.text};
+  messages.insert(messages.end(), packet.attachments.begin(), packet.attachments.end());
+  session_->send(messages);
 }
 
 void SocketCore::send_with_ack(const EncodedPacket& packet, std::uint64_t id,
                                std::unique_ptr<PendingAck> pending,
                                std::optional<engineio::Duration> timeout, const Flags& flags) {
   pending->place = {.owner = this, .id = id};
-  if (state() == State::disconnected) {
-    if (!pending->disconnected() || !timeout) return;
-    pending->place.socket = shared_from_this();
-    loop().arm(*pending, *timeout);
-    return shard_.adopt(id, std::move(pending));
-  }
-  if (acks_.size() >= nsp_->server().options().limits.outstanding_acks) {
-    return guard({}, [&] { pending->failed(Errc::too_many_acks); });
+  const bool gone = state() == State::disconnected;
+  if (gone || acks_.size() >= nsp_->server().options().limits.outstanding_acks) {
+    // Who waits is never told inside of the call that begins it.
+    return loop().post(
+        [self = shared_from_this(), pending = std::move(pending), timeout, gone]() mutable {
+          if (gone) return self->let_wait(std::move(pending), timeout);
+          self->guard({}, [&] { pending->failed(Errc::too_many_acks); });
+        });
   }
   if (timeout) loop().arm(*pending, *timeout);
   acks_.add(id, std::move(pending));
@@ -77,14 +81,16 @@ void SocketCore::show_outgoing(const EncodedPacket& packet) {
   if (!decode_outgoing(packet, decoded) || decoded.type() != PacketType::event) return;
   const RawArgs args = decoded.args();
   Incoming outgoing(self, decoded.event_name(), args, {});
+  const auto own = own_ ? own_->any_outgoing : HandlerList<EventHandler>{};
   for (const auto& handler : nsp_->listeners().any_outgoing)
     guard(outgoing.event, [&] { (*handler)(outgoing); });
-  if (own_) run_own(own_->any_outgoing, outgoing);
+  run_own(own, outgoing);
 }
 
 void SocketCore::join(std::string_view room) {
   if (state() == State::disconnected || closing_) return;
-  if (room_count() >= nsp_->server().options().limits.rooms_per_socket &&
+  const std::size_t own = state() == State::joining ? 1 : 0;  // its own room is still to come
+  if (room_count() + own >= nsp_->server().options().limits.rooms_per_socket &&
       !shard_.rooms().contains(*this, room)) {
     return report({Errc::too_many_rooms, "too many rooms"});
   }
@@ -98,8 +104,9 @@ std::vector<std::string> SocketCore::rooms() const { return shard_.rooms().rooms
 void SocketCore::connect() {
   state_.store(State::connected, std::memory_order_relaxed);
   shard_.rooms().add(*this);
-  join(id_);
-  put(encode_connect(nsp_->name(), id_));
+  shard_.rooms().join(*this, id_);
+  if (connected()) put(encode_connect(nsp_->name(), id_));
+  if (!connected()) return;  // those who watch rooms or packets may have ended it
   const Socket handle(shared_from_this());
   for (const auto& handler : nsp_->listeners().connection) {
     guard({}, [&] { (*handler)(handle); });
@@ -128,30 +135,34 @@ void SocketCore::run_event(Incoming& incoming, bool named) {
 }
 
 void SocketCore::run_catch_all(Incoming& incoming) {
+  const auto own = own_ ? own_->any : HandlerList<EventHandler>{};
   for (const auto& handler : nsp_->listeners().any) {
     guard(incoming.event, [&] { (*handler)(incoming); });
   }
-  if (own_) run_own(own_->any, incoming);
+  run_own(own, incoming);
 }
 
+// All of them, as in Node, even if one disconnects the socket, which drops its own.
 void SocketCore::run_handlers(Incoming& incoming) {
+  if (!connected()) return;
+  HandlerList<EventHandler> own;
+  if (own_) {
+    if (const auto found = own_->events.find(incoming.event); found != own_->events.end())
+      own = found->second;
+  }
   const auto& events = nsp_->listeners().events;
   if (const auto found = events.find(incoming.event); found != events.end()) {
     for (const auto& handler : found->second) {
-      if (!connected()) return;
       guard(incoming.event, [&] { (*handler)(incoming); });
     }
   }
-  if (!own_) return;
-  if (const auto found = own_->events.find(incoming.event); found != own_->events.end())
-    run_own(found->second, incoming);
+  if (!own.empty()) run_own(own, incoming);
 }
 
-// A handler may add handlers, and may disconnect the socket, which drops them all.
-template <class List>
-void SocketCore::run_own(const List& list, Incoming& incoming) {
-  const List copy = list;  // NOLINT(performance-unnecessary-copy-initialization)
-  for (const auto& handler : copy) {
+// `list` is a copy: a handler may add handlers, and may disconnect the socket, which drops them
+// all.
+void SocketCore::run_own(const HandlerList<EventHandler>& list, Incoming& incoming) {
+  for (const auto& handler : list) {
     incoming.owner = handler;
     guard(incoming.event, [&] { (*handler)(incoming); });
   }
@@ -217,13 +228,20 @@ void SocketCore::forget_client() noexcept {
 }
 
 void SocketCore::cancel_acks() {
-  acks_.take_all([this](std::uint64_t id, std::unique_ptr<PendingAck> pending) {
-    bool waits = false;
-    guard({}, [&] { waits = pending->disconnected(); });
-    if (!waits || !pending->armed()) return;
-    pending->place.socket = shared_from_this();
-    shard_.adopt(id, std::move(pending));
+  acks_.take_all([this](std::uint64_t, std::unique_ptr<PendingAck> pending) {
+    let_wait(std::move(pending), std::nullopt);
   });
+}
+
+void SocketCore::let_wait(std::unique_ptr<PendingAck> pending,
+                          std::optional<engineio::Duration> timeout) {
+  bool waits = false;
+  guard({}, [&] { waits = pending->disconnected(); });
+  if (!waits || nsp_->closed()) return;  // nobody would let go of it any more
+  if (timeout) loop().arm(*pending, *timeout);
+  pending->place.socket = shared_from_this();
+  const std::uint64_t id = pending->place.id;
+  shard_.adopt(id, std::move(pending));
 }
 
 void SocketCore::report(Error error) {

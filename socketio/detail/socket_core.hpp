@@ -2,10 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +43,10 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   const std::string& id() const noexcept { return id_; }
   const Handshake& handshake() const noexcept { return handshake_; }
   NamespaceCore& nsp() const noexcept { return *nsp_; }
+  /// Requires: has_loop().
   engineio::Loop& loop() const noexcept { return shard_.loop(); }
+  /// False after the server's end.
+  bool has_loop() const noexcept { return state() != State::disconnected || !nsp_->closed(); }
   State state() const noexcept { return state_.load(std::memory_order_relaxed); }
   bool connected() const noexcept { return state() == State::connected; }
   /// Runs `function` now on the home loop, later elsewhere; not at all once the socket is
@@ -64,12 +65,16 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   /// The connection below; null once the disconnect handlers have run.
   engineio::Session* session() const noexcept { return session_; }
   DataSlot& data() noexcept { return data_; }
-  Listeners& own_listeners();
+  /// Its own handlers, made at the first call; null after the disconnect.
+  Listeners* own_listeners();
+  /// The same, but null as well when there are none.
+  Listeners* own_if_any() const noexcept { return own_.get(); }
 
   /// Sends at once; an event is shown to those who watch outgoing ones.
   void send(const EncodedPacket& packet, const Flags& flags);
-  /// The same without a look at watchers. Requires: connected(), and not is_watched().
-  void deliver(const EncodedPacket& packet, const Flags& flags);
+  /// Gives the packet to the session: a volatile one only if it would leave at once. Shows it to
+  /// nobody. Runs no code of the user's unless is_watched().
+  void hand_to_session(const EncodedPacket& packet, const Flags& flags);
   void send_with_ack(const EncodedPacket& packet, std::uint64_t id,
                      std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout,
                      const Flags& flags);
@@ -115,12 +120,12 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   void receive_ack(const DecodedPacket& packet);
   void run_event(Incoming& incoming, bool named);
   void run_catch_all(Incoming& incoming);
-  template <class List>
-  void run_own(const List& list, Incoming& incoming);
+  void run_own(const HandlerList<EventHandler>& list, Incoming& incoming);
   void run_disconnect_handlers(bool before, DisconnectReason reason,
                                const std::string& description);
   void show_outgoing(const EncodedPacket& packet);
   void cancel_acks();
+  void let_wait(std::unique_ptr<PendingAck> pending, std::optional<engineio::Duration> timeout);
 
   std::atomic<State> state_{State::joining};
   bool closing_ = false;

@@ -147,5 +147,30 @@ TEST_F(DeadlineQueueTest, reuses_lanes_without_mixing_them) {
   }
 }
 
+TEST_F(DeadlineQueueTest, shares_lanes_between_many_durations) {
+  std::vector<std::unique_ptr<Note>> notes;
+  for (int i = 0; i < 10'000; ++i) {
+    const Duration after = 1ms + i * 1234567ns;
+    queue.arm(*notes.emplace_back(std::make_unique<Note>("note", fired)), after, at(0s));
+    EXPECT_GE(notes.back()->due(), at(after));
+    EXPECT_LE(notes.back()->due(), at(after + after / 8));
+  }
+  EXPECT_LT(queue.lanes(), 200U);
+  queue.expire(at(1h));
+  EXPECT_EQ(fired.size(), notes.size());
+  queue.arm(a, 25s, at(1h));
+  EXPECT_EQ(a.due(), at(1h + 25s));
+  EXPECT_LE(queue.lanes(), 2U);
+}
+
+TEST_F(DeadlineQueueTest, takes_any_duration) {
+  queue.arm(a, Duration::max(), at(0s));
+  queue.arm(b, Duration::min(), at(0s));
+  EXPECT_GT(a.due(), at(24h * 365));
+  EXPECT_EQ(b.due(), at(0s));
+  queue.expire(at(0s));
+  EXPECT_EQ(fired, Names{"b"});
+}
+
 }  // namespace
 }  // namespace engineio

@@ -1,5 +1,7 @@
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/describe.hpp>
 
@@ -221,6 +225,77 @@ TEST_F(Acks, AskedFromAnotherThreadGetTheirIdAtHome) {
   EXPECT_EQ(answer, 7);
 }
 
+TEST_F(Acks, AwaitedAreNeverToldInsideTheCallThatBegins) {
+  TestClient& client = joined();
+  client.leave();
+  bool inside = true;
+  world_.at(0, [&] {
+    socket_.emit_with_ack<int>("q")([&](error_code error, int) {
+      EXPECT_FALSE(inside);
+      calls_.push_back(error.message());
+    });
+    inside = false;
+  });
+  EXPECT_THAT(calls_, ElementsAre("Operation canceled"));
+}
+
+TEST_F(Acks, ExceptionsOfThoseWhoAskTooLateStayHere) {
+  TestClient& client = joined();
+  client.leave();
+  socket_.emit_with_ack<int>("q")([](error_code, int) { throw std::runtime_error("oops"); });
+  EXPECT_NO_THROW(world_.run());
+  EXPECT_THAT(errors_, ElementsAre("oops"));
+}
+
+TEST_F(Acks, CallbackWithATimeoutIsCalledWhenTheServerCloses) {
+  TestClient& client = joined();
+  const auto note = [&](error_code error) {
+    calls_.push_back(error.message());
+    throw std::runtime_error("oops");
+  };
+  world_.at(0, [&] { socket_.timeout(10s).emit("of one who left", note); });
+  client.leave();
+  TestClient second = world_.client();
+  second.join();
+  world_.at(0, [&] { socket_.timeout(10s).emit("of one who is here", note); });
+  EXPECT_THAT(calls_, IsEmpty());
+  world_.at(0, [&] { world_.core().shut_down(0); });
+  EXPECT_THAT(calls_, ElementsAre("Operation canceled", "Operation canceled"));
+  EXPECT_THAT(errors_, ElementsAre("oops", "oops"));
+}
+
+TEST_F(Acks, CallbackWithATimeoutIsCalledThoughTheServerHasClosed) {
+  const auto note = [&](error_code error) { calls_.push_back(error.message()); };
+  world_.main().on_disconnect([&](Socket socket) { socket.timeout(10s).emit("q", note); });
+  joined();
+  world_.at(0, [&] { world_.core().shut_down(0); });
+  world_.at(0, [&] { socket_.timeout(10s).emit("q", note); });
+  EXPECT_THAT(calls_, ElementsAre("Operation canceled", "Operation canceled"));
+}
+
+TEST(AcksOfJoiningSockets, EndWithTheServer) {
+  std::weak_ptr<detail::SocketCore> core;
+  asio::io_context context;
+  asio::steady_timer gate(context, std::chrono::steady_clock::time_point::max());
+  {
+    World world(context);
+    world.main().use([&](Socket socket) -> asio::awaitable<Admission> {
+      core = socket.core();
+      socket.timeout(10s).emit("q", [socket](error_code) {});
+      socket = {};
+      co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+      co_return Admit{};
+    });
+    TestClient client = world.client();
+    client.send("0");
+    EXPECT_FALSE(core.expired());
+  }
+  gate.cancel();
+  context.restart();
+  context.run();
+  EXPECT_TRUE(core.expired());
+}
+
 struct FewAcks : Acks {
   FewAcks() : Acks({.limits = {.outstanding_acks = 2}}) {}
 };
@@ -233,6 +308,7 @@ TEST_F(FewAcks, AreCappedPerSocket) {
     socket_.emit("b", [] {});
     socket_.emit("c", [] {});
     socket_.emit_with_ack<int>("d")([&](error_code error, int) { outcome = error; });
+    EXPECT_FALSE(outcome);
   });
   EXPECT_THAT(client.received(), ElementsAre(R"(420["a"])", R"(421["b"])"));
   EXPECT_THAT(errors_, ElementsAre("too many outstanding acknowledgements"));

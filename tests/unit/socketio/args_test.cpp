@@ -174,6 +174,16 @@ TEST(RawArgsTest, CopiesOwnTheirBytes) {
   EXPECT_EQ(moved.text().data(), assigned.text().data());  // copies of an owner share
 }
 
+TEST(RawArgsTest, CopiesOwnAttachmentsThatNoArgumentRefersTo) {
+  auto came = std::make_unique<Received>(R"(51-["e"])", std::vector<std::string>{"A"});
+  const RawArgs& borrowed = came->packet.args();
+  const RawArgs copy = borrowed;
+  came.reset();
+  EXPECT_TRUE(copy.empty());
+  ASSERT_EQ(copy.attachments().size(), 1U);
+  EXPECT_EQ(copy.attachments()[0], bytes("A"));
+}
+
 TEST(RawArgsTest, EveryNamedObjectOwns) {
   const Received came(R"(2["say","text"])");
   const RawArgs& borrowed = RawArgs(RawArgs::Borrowed{came.packet.args().from(0)});

@@ -131,6 +131,8 @@ TEST_P(Broadcasts, OfASocketLeaveItOut) {
   EXPECT_EQ(who(), "c");
   here([&] { socket("a").volatile_().in("x").emit("e"); });
   EXPECT_EQ(who(), "bc");
+  here([&] { socket("a").volatile_().to({"x", "y"}).except({"y", "z"}).in({"x"}).emit("e"); });
+  EXPECT_EQ(who(), "bc");
   here([&] { socket("a").to(socket("a").id()).emit("e"); });
   EXPECT_EQ(who(), "");
 }
@@ -319,6 +321,12 @@ TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
   const RemoteSocket& b = by_url.at("b");
   here([&] { b.emit("hi", 1); });
   EXPECT_EQ(who(), "b");
+  here([&] {
+    b.join({"x", "y"});
+    b.leave({"y", "z"});
+  });
+  here([&] { world_.main().to("x").except("y").emit("e"); });
+  EXPECT_EQ(who(), "b");
   std::optional<std::string> answer;
   here([&] {
     b.timeout(10s).emit_with_ack<std::string>("q")([&](error_code error, std::string text) {
@@ -337,6 +345,45 @@ TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
     b.timeout(10s).emit_with_ack<int>("q")([&](error_code error, int) { gone = error; });
   });
   EXPECT_EQ(gone, error_code(asio::error::operation_aborted));
+}
+
+TEST_P(Broadcasts, AreNeverCompletedInsideTheCallThatBegins) {
+  start();
+  int completed = 0;
+  bool inside = true;
+  const auto note = [&](auto&&...) {
+    EXPECT_FALSE(inside);
+    ++completed;
+  };
+  here([&] {
+    const Broadcast nobody = world_.main().to("nobody");
+    nobody.count_sockets([&](error_code, std::size_t) { note(); });
+    nobody.fetch_sockets([&](error_code, std::vector<RemoteSocket>) { note(); });
+    nobody.sockets_join("x", [&](error_code) { note(); });
+    nobody.disconnect_sockets(true, [&](error_code) { note(); });
+    nobody.timeout(10s).emit("q", [&](error_code, std::vector<int>) { note(); });
+    inside = false;
+  });
+  EXPECT_EQ(completed, 5);
+}
+
+TEST_P(Broadcasts, CollectRepliesWithoutAValueAsNull) {
+  start();
+  std::optional<error_code> outcome;
+  std::vector<boost::json::value> replies;
+  here([&] {
+    world_.main().timeout(10s).emit_with_ack("q")(
+        [&](error_code error, std::vector<boost::json::value> all) {
+          outcome = error;
+          replies = all;
+        });
+  });
+  clients_[0].send("30[]");
+  clients_[1].send("30[1]");
+  clients_[2].send("30[]");
+  world_.run();
+  EXPECT_EQ(outcome, error_code{});
+  EXPECT_THAT(replies, ElementsAre(nullptr, 1, nullptr));
 }
 
 TEST_P(Broadcasts, AbortWhenTheServerEnds) {
@@ -374,6 +421,21 @@ TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
   order.clear();
   world.at(0, [&] { world.main().emit("e"); });
   EXPECT_THAT(order, ElementsAre("a", "b", "c"));
+}
+
+TEST(BroadcastReplies, MayEndTheServerWhenTheirTimeIsOver) {
+  World world;
+  TestClient client = world.client();
+  client.join();
+  std::optional<error_code> outcome;
+  world.at(0, [&] {
+    world.main().timeout(1ms).emit("bye?", [&](error_code error, std::vector<int>) {
+      outcome = error;
+      world.core().shut_down(0);
+    });
+  });
+  world.run_until([&] { return outcome.has_value(); });
+  EXPECT_EQ(outcome, error_code(Errc::timed_out));
 }
 
 // However many of its clients are meant: one posted call.

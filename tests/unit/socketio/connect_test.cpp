@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -122,6 +124,28 @@ TEST(Connect, WaitsForAMiddlewareThatIsACoroutine) {
   EXPECT_THAT(client.received(), ElementsAre(StartsWith("40{\"sid\":\"")));
 }
 
+TEST(Connect, KeepsTheHandleThatACoroutineTookByReference) {
+  World world;
+  asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
+  world.main()
+      .use([&](const Socket& socket, const Handshake& hello) -> asio::awaitable<Admission> {
+        co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+        socket.emit("admitted", hello.auth());
+        co_return Admit{};
+      })
+      .on_connection([&](const Socket& socket) -> asio::awaitable<void> {
+        co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+        socket.emit("late");
+      });
+  TestClient client = world.client();
+  client.send("0");
+  world.run();
+  gate.cancel();
+  EXPECT_THAT(client.received(), ElementsAre(R"(42["admitted",{}])", StartsWith("40{")));
+  gate.cancel();
+  EXPECT_THAT(client.received(), ElementsAre(R"(42["late"])"));
+}
+
 TEST(Connect, IsForgottenWhenTheClientLeavesDuringMiddleware) {
   World world;
   asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
@@ -239,6 +263,41 @@ TEST(Connect, RefusesAnOversizedAuth) {
   TestClient client = world.client();
   client.send("0{\"t\":\"" + std::string(20'000, 'x') + "\"}");
   EXPECT_TRUE(client.closed());
+}
+
+TEST(Connect, HandsAPacketWithAttachmentsOverAsOne) {
+  World world;
+  world.main().on_connection([](Socket socket) {
+    bool inside = false;
+    socket.conn().on_packet_create([socket, inside](const engineio::Packet&) mutable {
+      if (std::exchange(inside, true)) return;
+      socket.emit("between");
+      inside = false;
+    });
+    socket.emit("picture", Binary("B"));
+  });
+  TestClient client = world.client();
+  client.join();
+  const Wire sent = client.received();
+  const auto text = std::find_if(sent.begin(), sent.end(), [](const std::string& packet) {
+    return packet.starts_with("451-");
+  });
+  ASSERT_NE(text, sent.end());
+  EXPECT_EQ(*(text + 1), "<B>");
+}
+
+TEST(Connect, SurvivesAListenerThatClosesInTheMiddleOfAPacket) {
+  World world;
+  world.main().on_connection([](Socket socket) {
+    socket.conn().on_packet_create([socket](const engineio::Packet&) {
+      if (engineio::Socket conn = socket.conn()) conn.close(true);
+    });
+    socket.emit("picture", Binary("B"));
+    EXPECT_FALSE(socket.connected());
+  });
+  TestClient client = world.client();
+  client.join();
+  EXPECT_THAT(client.received(), ::testing::Not(::testing::Contains("<B>")));
 }
 
 TEST(Namespaces, AreMadeOnDemandAndFixedAfterwards) {

@@ -12,6 +12,7 @@
 
 #include "socketio/json.hpp"
 #include "tests/unit/socketio/json_text.hpp"
+#include "tests/unit/transports/allocated_bytes.hpp"
 
 namespace socketio {
 namespace {
@@ -307,6 +308,36 @@ TEST(SocketioDecoder, LimitsDepthAndDigits) {
             "invalid payload");
   EXPECT_EQ(feed.refusal("2[\"a\"," + std::string(200'000, '[')), "invalid payload");
   EXPECT_EQ(feed.refusal("2[\"a\"," + std::string(10'000, '1') + "]"), "invalid payload");
+}
+
+// What is kept until the attachments come is about what is counted.
+TEST(DecoderTest, KeepsLittleMoreThanTheTextOfAnUnfinishedPacket) {
+  std::string text = R"(51-["e",{"_placeholder":true,"num":0})";
+  constexpr std::size_t elements = 100'000;
+  for (std::size_t i = 0; i < elements; ++i) text += ",0";
+  text += ']';
+  const DecoderLimits limits;
+  Decoder decoder(limits);
+  const engineio::Block attachment = engineio::Block::copy_of("A", engineio::BlockKind::binary);
+  DecodedPacket packet;
+  const std::size_t before = engineio::transports::allocated_bytes();
+  ASSERT_EQ(decoder.feed_text(text, packet), DecodeStatus::waiting);
+  packet.clear();
+  EXPECT_LT(engineio::transports::allocated_bytes() - before, decoder.pending_bytes() + 2'000);
+  ASSERT_EQ(decoder.feed_binary(attachment, packet), DecodeStatus::packet);
+  EXPECT_EQ(packet.event_name(), "e");
+  EXPECT_EQ(packet.args().size(), elements + 1);
+  EXPECT_EQ(packet.args()[0], R"({"_placeholder":true,"num":0})");
+  EXPECT_EQ(packet.args()[elements], "0");
+}
+
+// It would be called Infinity in JavaScript.
+TEST(DecoderTest, RefusesAnEventNamedByANumberThatNoDoubleCanHold) {
+  Feed feed;
+  for (const char* text :
+       {"2[1e400]", "2[-1e400,1]", R"(51-[1e400,{"_placeholder":true,"num":0}])"})
+    EXPECT_EQ(feed.refusal(text), "invalid payload") << text;
+  EXPECT_EQ(feed.refusal("2[1e4]"), "");
 }
 
 // A number that no double can hold would be Infinity at a JavaScript peer, which the reference

@@ -1,7 +1,16 @@
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +26,8 @@ using testing::TestClient;
 using testing::Wire;
 using testing::World;
 using namespace std::chrono_literals;
+using boost::system::error_code;
+namespace asio = boost::asio;
 
 class Disconnect : public ::testing::Test {
  protected:
@@ -172,14 +183,65 @@ TEST_F(Disconnect, DropsTheHandlersOfTheSocket) {
   EXPECT_EQ(token.use_count(), 1);
 }
 
-TEST_F(Disconnect, InsideOfAHandlerStopsTheOthers) {
+TEST_F(Disconnect, KeepsWhatACoroutineHandlerUses) {
+  asio::steady_timer gate(world_.loop().context(), std::chrono::steady_clock::time_point::max());
+  const auto token = std::make_shared<std::string>("token");
+  world_.main().on_connection([&](Socket socket) {
+    socket.on_disconnect([this, &gate, token](const Socket& left, DisconnectReason,
+                                              const std::string& why) -> asio::awaitable<void> {
+      co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+      calls_.push_back(left.nsp() + ' ' + *token + ' ' + why);
+    });
+  });
+  TestClient client = world_.client();
+  client.join();
+  client.fail("a description that is not stored in place");
+  gate.cancel();
+  world_.run();
+  EXPECT_EQ(calls_.back(), "/ token a description that is not stored in place");
+  EXPECT_EQ(token.use_count(), 1);
+}
+
+TEST_F(Disconnect, DropsHandlersThatComeAfterIt) {
+  TestClient client = world_.client();
+  client.join();
+  client.leave();
+  const std::weak_ptr<detail::SocketCore> core = socket_.core();
+  socket_.on("e", [kept = socket_] {})
+      .on_any([kept = socket_](std::string) {})
+      .on_disconnect([kept = socket_] {})
+      .use([kept = socket_](Event&) -> Admission { return Admit{}; });
+  socket_.off("e").off_any().off_any_outgoing();
+  socket_ = {};
+  world_.run();
+  EXPECT_TRUE(core.expired());
+}
+
+// As in Node: an event that has been given to one handler is given to all of its name.
+TEST_F(Disconnect, InsideOfAHandlerDoesNotStopTheOthers) {
   world_.main().on("e", [](Socket socket) { socket.disconnect(true); });
-  world_.main().on("e", [this] { calls_.push_back("never"); });
+  world_.main().on("e", [this] { calls_.push_back("namespace"); });
+  world_.main().on_connection(
+      [this](Socket socket) { socket.on("e", [this] { calls_.push_back("socket"); }); });
   TestClient client = world_.client();
   client.join();
   client.send_all({R"(2["e"])", R"(2["e"])"});
-  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect"));
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect",
+                                  "namespace", "socket"));
   EXPECT_THAT(client.received(), ElementsAre("41"));
+}
+
+TEST_F(Disconnect, InsideOfACatchAllHandlerStopsThoseOfTheName) {
+  world_.main().on_any([](Socket socket, std::string_view) { socket.disconnect(); });
+  world_.main().on_connection([this](Socket socket) {
+    socket.on_any([this](std::string_view) { calls_.push_back("any"); });
+    socket.on("e", [this] { calls_.push_back("never"); });
+  });
+  world_.main().on("e", [this] { calls_.push_back("never"); });
+  TestClient client = world_.client();
+  client.join();
+  client.send(R"(2["e"])");
+  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect", "any"));
 }
 
 TEST_F(Disconnect, LeavesNothingBehind) {
@@ -210,6 +272,46 @@ TEST_F(Disconnect, HandlesOutliveTheServer) {
   kept.disconnect(true);
   EXPECT_EQ(kept.transport(), "");
   EXPECT_FALSE(kept.conn());
+  kept.on("x", [kept] {});
+  kept.to("x").emit("x");
+  Wire outcomes;
+  kept.emit("x", [&] { outcomes.push_back("never"); });
+  kept.timeout(1s).emit("x", [&](error_code error) { outcomes.push_back(error.message()); });
+  kept.emit_with_ack<int>("x")([&](error_code error, int) { outcomes.push_back(error.message()); });
+  kept.timeout(1s).emit_with_ack<>("x")(
+      [&](error_code error) { outcomes.push_back(error.message()); });
+  EXPECT_THAT(outcomes,
+              ElementsAre("Operation canceled", "Operation canceled", "Operation canceled"));
+}
+
+// A context of the user's own runs on after the server.
+TEST_F(Disconnect, CoroutinesOutliveTheServer) {
+  asio::io_context context;
+  asio::steady_timer gate(context, std::chrono::steady_clock::time_point::max());
+  const auto wait = gate.async_wait(asio::as_tuple(asio::deferred));
+  Socket kept;
+  {
+    World world(context);
+    world.main()
+        .on_connection([&](Socket socket) {
+          kept = socket;
+          socket.use([&](Event& event) -> asio::awaitable<Admission> {
+            if (event.name == "waits") co_await wait(asio::use_awaitable);
+            co_return Admit{};
+          });
+        })
+        .on("fails", [&]() -> asio::awaitable<void> {
+          co_await wait(asio::use_awaitable);
+          throw std::runtime_error("nobody is left to be told");
+        });
+    TestClient client = world.client();
+    client.join();
+    client.send_all({R"(2["fails"])", R"(2["waits"])"});
+  }
+  gate.cancel();
+  context.restart();
+  context.run();
+  EXPECT_FALSE(kept.connected());
 }
 
 TEST_F(Disconnect, BinaryBeforeConnectIsNotCollected) {

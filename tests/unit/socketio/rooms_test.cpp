@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "socketio/detail/socket_core.hpp"
 #include "tests/unit/socketio/world.hpp"
 
 namespace socketio {
@@ -46,6 +47,59 @@ TEST(Rooms, TellWhoListens) {
   calls.clear();
   client.leave();
   EXPECT_THAT(calls, ElementsAre("left " + id, "deleted " + id, "left a", "deleted a"));
+}
+
+// Whoever listens may put an end to the socket that is joining.
+TEST(Rooms, ListenersMayDisconnectTheSocket) {
+  for (const bool at_once : {true, false}) {
+    World world;
+    Wire calls;
+    const auto end = [&] {
+      for (const auto& socket : world.core().of("/").shard(0).collect({}))
+        socket->disconnect(false);
+    };
+    world.main()
+        .on_rooms(
+            {.created =
+                 [&, at_once](const std::string&) {
+                   if (at_once) end();
+                 },
+             .joined =
+                 [&, at_once](const std::string&, const std::string&) {
+                   calls.push_back("joined");
+                   if (!at_once) end();
+                 },
+             .left = [&](const std::string&, const std::string&) { calls.push_back("left"); }})
+        .on_connection([&] { calls.push_back("connection"); })
+        .on_disconnect([&] { calls.push_back("disconnect"); });
+    TestClient client = world.client();
+    client.send("0");
+    EXPECT_THAT(client.received(), ElementsAre("41"));
+    if (at_once) {
+      EXPECT_THAT(calls, ElementsAre("left", "disconnect"));
+    } else {
+      EXPECT_THAT(calls, ElementsAre("joined", "left", "disconnect"));
+    }
+  }
+}
+
+TEST(Rooms, OfASocketsOwnNameAreAlwaysJoined) {
+  for (const std::size_t limit : {0U, 1U, 2U}) {
+    World world({.limits = {.rooms_per_socket = limit}});
+    Wire errors;
+    Wire rooms;
+    world.main()
+        .use([](Socket socket) -> Admission {
+          socket.join({"a", "b"});
+          return Admit{};
+        })
+        .on_connection([&](Socket socket) { rooms = socket.rooms(); })
+        .on_error([&](const Error& e) { errors.push_back(e.message); });
+    TestClient client = world.client();
+    const std::string id = client.join();
+    EXPECT_THAT(rooms, limit == 2 ? Wire({"a", id}) : Wire({id})) << limit;
+    EXPECT_EQ(errors.size(), limit == 2 ? 1U : 2U) << limit;
+  }
 }
 
 }  // namespace

@@ -103,22 +103,10 @@ class TestClient {
 /// Loops, engines and a ServerCore on them.
 class World {
  public:
-  explicit World(Options options = {}, std::size_t loops = 1) : options_(std::move(options)) {
-    options_.engine.log = [this](engineio::LogLevel, std::string_view line) {
-      log_.emplace_back(line);
-    };
-    std::vector<engineio::Loop*> all;
-    for (std::size_t i = 0; i < loops; ++i) {
-      units_.push_back(std::make_unique<Unit>(i, loops));
-      all.push_back(&units_.back()->loop);
-    }
-    core_ = std::make_unique<detail::ServerCore>(options_, all);
-    for (const auto& unit : units_) {
-      unit->engine = std::make_unique<engineio::Engine>(
-          unit->loop, options_.engine,
-          [this](engineio::Session& session) { return core_->make_client(session); }, sessions_);
-    }
-  }
+  explicit World(Options options = {}, std::size_t loops = 1)
+      : World(std::move(options), loops, nullptr) {}
+  /// On the test's own io_context.
+  explicit World(boost::asio::io_context& context) : World({}, 1, &context) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
   ~World() {
@@ -164,19 +152,41 @@ class World {
   }
 
  private:
+  World(Options options, std::size_t loops, boost::asio::io_context* context)
+      : options_(std::move(options)) {
+    options_.engine.log = [this](engineio::LogLevel, std::string_view line) {
+      log_.emplace_back(line);
+    };
+    std::vector<engineio::Loop*> all;
+    for (std::size_t i = 0; i < loops; ++i) {
+      units_.push_back(std::make_unique<Unit>(i, loops, context));
+      all.push_back(&units_.back()->loop);
+    }
+    core_ = std::make_unique<detail::ServerCore>(options_, all);
+    for (const auto& unit : units_) {
+      unit->engine = std::make_unique<engineio::Engine>(
+          unit->loop, options_.engine,
+          [this](engineio::Session& session) { return core_->make_client(session); }, sessions_);
+    }
+  }
+
   TestClient client(engineio::TransportKind kind, std::string url, std::size_t loop) {
     core_->freeze();
     return TestClient(*this, loop, kind, std::move(url));
   }
 
   struct Unit {
-    Unit(std::size_t index, std::size_t count) : loop(context, index, count) {}
+    Unit(std::size_t index, std::size_t count, boost::asio::io_context* borrowed)
+        : own(borrowed ? nullptr : std::make_unique<boost::asio::io_context>(1)),
+          context(borrowed ? *borrowed : *own),
+          loop(context, index, count) {}
     bool turn() {
       context.restart();
       return context.poll() != 0;
     }
 
-    boost::asio::io_context context{1};
+    std::unique_ptr<boost::asio::io_context> own;
+    boost::asio::io_context& context;
     engineio::Loop loop;
     std::unique_ptr<engineio::Engine> engine;
   };
