@@ -65,7 +65,8 @@ struct Limits {
   milliseconds body_timeout{15'000};  ///< for a request's body; over: 408, close
   std::size_t body_bytes_per_second =
       500;  ///< least pace of a body after its first five seconds; 0: any
-  milliseconds keep_alive_timeout{65'000};  ///< a connection without a request; over: closed
+  milliseconds keep_alive_timeout{65'000};  ///< a connection without a request, or that takes
+                                            ///< nothing of its answer; over: closed
   milliseconds tls_handshake_timeout{10'000};
   milliseconds close_timeout{
       30'000};  ///< for the client's part of a close: its close frame, or its next poll

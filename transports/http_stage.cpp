@@ -31,7 +31,7 @@ const Options& HttpStage::options() const noexcept { return connection_.io().eng
 void HttpStage::on_start() { connection_.arm(options().limits.header_timeout); }
 
 std::size_t HttpStage::on_bytes(std::span<char> bytes) {
-  if (exchange_ && !reading_body_) return 0;
+  if (leaving_ || (exchange_ && !reading_body_)) return 0;
   if (std::exchange(idle_, false)) connection_.arm(options().limits.header_timeout);
   const HttpProgress progress = codec_.feed({bytes.data(), bytes.size()});
   if (reading_body_) body_bytes_ += progress.consumed;
@@ -151,7 +151,16 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
     connection_.write(packet, packet.payload());
   }
   if (out.size() > 0) write_out();
-  if (!framing.keep_alive) return connection_.close_when_written();
+  leaving_ = true;
+  last_ = !framing.keep_alive;
+  unsent_ = connection_.unsent_bytes();
+  connection_.arm(options().limits.keep_alive_timeout);
+  connection_.tell_drained();
+}
+
+void HttpStage::on_drained() {
+  if (!std::exchange(leaving_, false)) return;
+  if (last_) return connection_.close_when_written();
   codec_.next();
   idle_ = true;
   connection_.arm(options().limits.keep_alive_timeout);
@@ -176,9 +185,17 @@ std::shared_ptr<Exchange> HttpStage::end_exchange() {
 }
 
 void HttpStage::on_deadline() {
+  if (leaving_) return check_progress();
   if (reading_body_) return check_pace();
   if (idle_) return connection_.close_when_written();
   refuse({.status = 408, .reason = "the head took too long"});
+}
+
+// An answer may take its time, but a peer that has taken nothing since the last look is cut.
+void HttpStage::check_progress() {
+  const std::size_t unsent = connection_.unsent_bytes();
+  if (std::exchange(unsent_, unsent) == unsent) return connection_.abort();
+  connection_.arm(options().limits.keep_alive_timeout);
 }
 
 // A slow body is borne as long as it keeps its pace: a trickle would hold the session for hours.

@@ -1,0 +1,110 @@
+#include "transports/http_stage.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/transports/io_loop_fixture.hpp"
+
+namespace engineio::transports {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t much = 4 * 1024 * 1024;
+
+// A connection that speaks HTTP. Deadlines are not waited for: the test tells the stage.
+class HttpStageTest : public IoLoopFixture {
+ protected:
+  HttpStageTest() {
+    router.set_loops({io.get()});
+    router.add_route("/big", [this](const Request&) {
+      return HttpResponse{.body = std::string(much, 'x'), .close = closes};
+    });
+    auto made = std::make_unique<HttpStage>(*connect());
+    stage = made.get();
+    turn([&] { connection->start(std::move(made)); });
+  }
+  ~HttpStageTest() override {
+    turn([&] { connection->abort(); });
+  }
+
+  std::shared_ptr<Connection> connect() {
+    return connection = std::make_shared<Connection>(*io, ::dup(sockets.here()), Peer{}, nullptr,
+                                                     std::shared_ptr<const void>());
+  }
+  template <class Function>
+  void turn(Function function) {
+    const Loop::Turn scope(loop);
+    function();
+  }
+  void poll() {
+    context.restart();
+    context.poll();
+  }
+  void ask(const std::string& request) {
+    sockets.write_there(request);
+    poll();
+  }
+  void deadline() {
+    if (connection->open()) turn([&] { stage->on_deadline(); });
+  }
+  /// Reads until nothing more comes.
+  std::string answer() {
+    std::string all;
+    for (std::string some; !(some = sockets.read_there()).empty(); poll()) all += some;
+    return all;
+  }
+
+  bool closes = false;
+  SocketPair sockets;
+  std::shared_ptr<Connection> connection;
+  HttpStage* stage = nullptr;
+};
+
+TEST_F(HttpStageTest, bears_a_peer_that_takes_an_answer_slowly) {
+  for (const bool last : {false, true}) {
+    closes = last;
+    ask("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::size_t read = 0;
+    while (connection->blocked()) {
+      deadline();
+      ASSERT_TRUE(connection->open());
+      read += sockets.read_there().size();
+      poll();
+    }
+    read += answer().size();
+    EXPECT_GT(read, much);
+    EXPECT_EQ(connection->open(), !last);
+  }
+}
+
+TEST_F(HttpStageTest, cuts_a_peer_that_takes_nothing_of_an_answer) {
+  ask("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  deadline();
+  EXPECT_TRUE(connection->open());
+  deadline();
+  EXPECT_FALSE(connection->open());
+  EXPECT_EQ(connection->unsent_bytes(), 0U);
+}
+
+TEST_F(HttpStageTest, closes_an_idle_connection_once_the_answer_has_left) {
+  ask("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_GT(answer().size(), much);
+  deadline();
+  EXPECT_FALSE(connection->open());
+}
+
+TEST_F(HttpStageTest, looks_at_the_next_request_when_the_answer_has_left) {
+  ask("GET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /none HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_LT(connection->unsent_bytes(), much);
+  const std::string both = answer();
+  EXPECT_NE(both.find("HTTP/1.1 200 OK"), std::string::npos);
+  EXPECT_NE(both.find("HTTP/1.1 404 Not Found"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace engineio::transports
