@@ -29,7 +29,7 @@ PollingTransport::PollingTransport(Session& session)
 
 PollingTransport::~PollingTransport() {
   *self_ = nullptr;
-  if (poll_) poll_->set_owner(nullptr);
+  if (poll_) std::exchange(poll_, nullptr)->abort();
   if (post_)
     answer_post();  // the session ended, or moved on, before all of its packets were handed over
 }
@@ -138,8 +138,7 @@ void PollingTransport::hand_over_packets() {
 void PollingTransport::hand_over(std::string_view text) {
   const auto packet = decode_packet(text);
   if (!packet) {
-    session_.sink().on_malformed_packet(*this);
-    closed_ = true;
+    session_.sink().on_malformed_packet(*this);  // who closes already doesn't mind
   } else if (packet->type == PacketType::close) {
     on_close_packet();
   } else {

@@ -1,0 +1,134 @@
+#include "transports/polling.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/transports/io_loop_fixture.hpp"
+#include "transports/http_stage.hpp"
+
+namespace engineio::transports {
+namespace {
+
+constexpr std::size_t megabyte = 1'000'000;
+
+class PollingTest : public IoLoopFixture {
+ protected:
+  /// One connection of the client.
+  struct Client {
+    SocketPair sockets;
+    std::shared_ptr<Connection> connection;
+  };
+
+  // Notes what comes; `react` may answer to it.
+  class Handler final : public SessionHandler {
+   public:
+    explicit Handler(PollingTest& test) : test_(test) {}
+    void on_open() override {}
+    void on_text(std::string_view text) override { note("text " + std::string(text)); }
+    void on_binary(const Block&) override {}
+    void on_upgrade() override {}
+    void on_close(CloseReason reason, std::string_view description) override {
+      note("close " + std::string(to_string(reason)) +
+           (description.empty() ? "" : ": " + std::string(description)));
+    }
+
+   private:
+    void note(const std::string& event) {
+      test_.events.push_back(event);
+      if (test_.react) test_.react(event);
+    }
+    PollingTest& test_;
+  };
+
+  PollingTest() {
+    router.set_loops({io.get()});
+    make_handler = [this](Session& opened) {
+      session = opened.shared_from_this();
+      return std::make_unique<Handler>(*this);
+    };
+  }
+  ~PollingTest() override {
+    turn([&] {
+      while (!io->connections.empty()) io->connections.front().abort();
+      if (session) session->close_now();
+    });
+  }
+
+  void open() {
+    send(getting, "GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(body(getting).starts_with("0{"));
+    target = "/engine.io/?EIO=4&transport=polling&sid=" + session->id();
+  }
+  void send(Client& client, const std::string& bytes) {
+    if (!client.connection) speak_http(client);
+    client.sockets.write_there(bytes);
+    poll();
+  }
+  void speak_http(Client& client) {
+    client.connection = std::make_shared<Connection>(*io, ::dup(client.sockets.here()), Peer{},
+                                                     nullptr, std::shared_ptr<const void>());
+    turn([&] { client.connection->start(std::make_unique<HttpStage>(*client.connection)); });
+  }
+  void get(Client& client) { send(client, "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n"); }
+  void post(Client& client, const std::string& body) {
+    send(client, "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                     std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+  /// The body of the answer that has come, or "" for none.
+  std::string body(Client& client) {
+    std::string all;
+    for (std::string some; !(some = client.sockets.read_there()).empty(); poll()) all += some;
+    const std::size_t head = all.find("\r\n\r\n");
+    return head == std::string::npos ? "" : all.substr(head + 4);
+  }
+  void say(const std::string& text) {
+    turn([&] { session->send(Block::copy_of("4" + text)); });
+    poll();
+  }
+
+  template <class Function>
+  void turn(Function function) {
+    const Loop::Turn scope(loop);
+    function();
+  }
+  void poll() {
+    context.restart();
+    context.poll();
+  }
+
+  std::vector<std::string> events;
+  std::function<void(const std::string& event)> react;
+  std::shared_ptr<Session> session;
+  std::string target;
+  Client getting;
+  Client posting;
+  Client other;
+};
+
+using Events = std::vector<std::string>;
+
+TEST_F(PollingTest, says_goodbye_though_what_comes_behind_is_malformed) {
+  open();
+  react = [&](const std::string& event) {
+    if (event != "text hello") return;
+    session->send(Block::copy_of("4bye"));
+    session->close();
+  };
+  post(posting, "4hello\x1ex");
+  EXPECT_EQ(body(posting), "ok");
+  get(getting);
+  EXPECT_EQ(body(getting), "4bye");
+  get(getting);
+  EXPECT_EQ(body(getting),
+            "6\x1e"
+            "1");
+  EXPECT_EQ(events, (Events{"text hello", "close forced close"}));
+}
+
+}  // namespace
+}  // namespace engineio::transports
