@@ -110,8 +110,7 @@ void HttpStage::refuse(const HttpFault& fault) {
 }
 
 void HttpStage::answer(const HttpResponse& response, std::span<const Block> payload) {
-  if (early_answer_) return;
-  exchange_->owner_ = nullptr;
+  exchange_->answered_ = true;
   if (!reading_body_) return write_answer(response, payload);
   if (codec_.expects_continue() && !body_wanted_) {
     // The client holds its body back until it hears from us, and this is it: the body may never
@@ -127,7 +126,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
   const ResponseFraming framing{.keep_alive = codec_.keep_alive() && !response.close,
                                 .is_1_0 = codec_.is_1_0(),
                                 .is_head = exchange_ && exchange_->request().method == "HEAD"};
-  end_exchange();
+  reading_body_ = false;
   std::size_t size = payload.empty() ? response.body.size() : payload.size() - 1;
   for (const Block& packet : payload) size += packet.size();
   BlockBuilder out(512);
@@ -160,11 +159,27 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
 
 void HttpStage::on_drained() {
   if (!std::exchange(leaving_, false)) return;
-  if (last_) return connection_.close_when_written();
+  const auto exchange = end_exchange();
+  if (last_) {
+    connection_.close_when_written();
+  } else {
+    await_request();
+  }
+  if (exchange && exchange->owner_) exchange->owner_->on_answer_left(*exchange);
+}
+
+void HttpStage::await_request() {
   codec_.next();
   idle_ = true;
   connection_.arm(options().limits.keep_alive_timeout);
   connection_.resume();
+}
+
+std::size_t HttpStage::unsent_bytes() const noexcept {
+  std::size_t bytes = connection_.unsent_bytes();
+  if (!early_answer_) return bytes;
+  for (const Block& packet : early_answer_->payload) bytes += packet.size();
+  return bytes;
 }
 
 void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage) {

@@ -47,6 +47,8 @@ class HttpStage final : public Stage {
   void refuse(const HttpFault& fault);
   void check_pace();
   void check_progress();
+  void await_request();
+  std::size_t unsent_bytes() const noexcept;
   void answer(const HttpResponse& response, std::span<const Block> payload);
   void write_answer(const HttpResponse& response, std::span<const Block> payload);
   void upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage);

@@ -29,7 +29,8 @@ PollingTransport::PollingTransport(Session& session)
 
 PollingTransport::~PollingTransport() {
   *self_ = nullptr;
-  if (poll_) std::exchange(poll_, nullptr)->abort();
+  if (poll_) poll_->abort();
+  if (leaving_) leaving_->set_owner(nullptr);
   if (post_)
     answer_post();  // the session ended, or moved on, before all of its packets were handed over
 }
@@ -47,7 +48,7 @@ void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
     closed_ = true;
     return session_.sink().on_close_sent(*this);
   }
-  if (!handshake_) session_.sink().on_drained(*this);
+  if (!handshake_ && !leaving_) session_.sink().on_drained(*this);
 }
 
 void PollingTransport::on_post(const std::shared_ptr<Exchange>& exchange) {
@@ -77,17 +78,12 @@ void PollingTransport::send(std::span<const Block> batch) {
     encoded[i] = Block::copy_of(text);
   }
   answer_poll(encoded.empty() ? batch : std::span<const Block>(encoded));
-  loop_.at_end_of_turn(*this);
-}
-
-// The answer that `send` gave is written by now: connections come before what registered later.
-void PollingTransport::end_of_turn() {
-  if (!closed_) session_.sink().on_drained(*this);
 }
 
 // The one place where a parked GET is released.
 void PollingTransport::answer_poll(std::span<const Block> payload) {
-  const auto poll = std::exchange(poll_, nullptr);
+  if (leaving_) leaving_->set_owner(nullptr);  // a goodbye waits for nobody
+  const auto poll = leaving_ = std::exchange(poll_, nullptr);
   HttpResponse response{.headers = {{"cache-control", "no-store"}},
                         .content_type = "text/plain; charset=UTF-8"};
   add_headers(response.headers, options_, poll->request(), std::exchange(handshake_, false));
@@ -95,7 +91,7 @@ void PollingTransport::answer_poll(std::span<const Block> payload) {
 }
 
 void PollingTransport::release_poll() {
-  if (poll_ && !closed_) answer_poll({&noop_packet(), 1});
+  if (writable()) answer_poll({&noop_packet(), 1});
 }
 
 bool PollingTransport::close() {
@@ -156,6 +152,7 @@ void PollingTransport::answer_post() {
   payload_.reset();
   const auto post = std::exchange(post_, nullptr);
   if (!post || !post->pending()) return;
+  post->set_owner(nullptr);
   HttpResponse response{
       .headers = {{"cache-control", "no-store"}}, .body = "ok", .content_type = "text/html"};
   add_headers(response.headers, options_, post->request(), false);
@@ -163,17 +160,23 @@ void PollingTransport::answer_post() {
 }
 
 void PollingTransport::on_body_refused(Exchange& exchange) {
-  if (&exchange == post_.get()) post_.reset();
+  if (&exchange != post_.get()) return on_abandoned(exchange);
+  post_.reset();
 }
 
 void PollingTransport::on_abandoned(Exchange& exchange) {
-  if (&exchange == poll_.get()) {
-    poll_.reset();
+  if (&exchange == poll_.get() || &exchange == leaving_.get()) {
+    (&exchange == poll_.get() ? poll_ : leaving_).reset();
     fail("poll connection closed prematurely");
   } else if (&exchange == post_.get()) {
     post_.reset();
     if (!payload_) fail("data request connection closed prematurely");
   }
+}
+
+void PollingTransport::on_answer_left(Exchange&) {
+  leaving_.reset();
+  if (!closed_) session_.sink().on_drained(*this);
 }
 
 void PollingTransport::refuse(Exchange& exchange) {

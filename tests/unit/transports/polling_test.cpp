@@ -130,5 +130,59 @@ TEST_F(PollingTest, says_goodbye_though_what_comes_behind_is_malformed) {
   EXPECT_EQ(events, (Events{"text hello", "close forced close"}));
 }
 
+// What a client doesn't read counts against its session, on whichever connection it waits.
+TEST_F(PollingTest, counts_what_is_leaving_against_the_send_queue) {
+  open();
+  get(getting);
+  say(std::string(5 * megabyte, 'x'));
+  EXPECT_TRUE(getting.connection->blocked());
+  EXPECT_GT(session->buffered_bytes(), 4 * megabyte);
+  get(other);
+  EXPECT_FALSE(session->writable());
+  say(std::string(2 * megabyte, 'y'));
+  EXPECT_EQ(body(other), "");
+  EXPECT_EQ(events, Events{});
+  say(std::string(3 * megabyte, 'z'));
+  EXPECT_EQ(events, Events{"close transport error: send queue limit"});
+}
+
+TEST_F(PollingTest, drains_when_the_answer_has_left) {
+  open();
+  get(getting);
+  bool sent = false;
+  const std::string big = "4" + std::string(5 * megabyte, 'x');
+  turn([&] { session->send(Block::copy_of(big), [&] { sent = true; }); });
+  poll();
+  get(other);
+  say("next");
+  EXPECT_FALSE(sent);
+  EXPECT_EQ(body(other), "");
+  EXPECT_EQ(body(getting), big);
+  EXPECT_TRUE(sent);
+  EXPECT_EQ(session->buffered_bytes(), 0U);
+  EXPECT_EQ(body(other), "4next");
+}
+
+TEST_F(PollingTest, ends_the_session_of_an_answer_that_could_not_leave) {
+  open();
+  get(getting);
+  say(std::string(5 * megabyte, 'x'));
+  getting.sockets.close_there();
+  poll();
+  EXPECT_EQ(events, Events{"close transport error: poll connection closed prematurely"});
+}
+
+// The answer to a GET with a body waits until that has come.
+TEST_F(PollingTest, counts_an_answer_that_waits_for_the_body_of_its_request) {
+  open();
+  send(getting, "GET " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+  say(std::string(megabyte, 'x'));
+  EXPECT_GT(session->buffered_bytes(), megabyte);
+  EXPECT_EQ(body(getting), "");
+  send(getting, "12345");
+  EXPECT_EQ(body(getting).size(), 1 + megabyte);
+  EXPECT_EQ(session->buffered_bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace engineio::transports
