@@ -93,7 +93,9 @@ struct Limits {
   std::size_t packets_per_second = 0;  ///< packets of one session; over: closed. 0: off
 };
 
-/// Adds or changes response header fields; a name may come several times.
+/// Adds or changes response header fields; a name may come several times. Called on the loop of the
+/// request's session while the response is made, so it may send to that session, which leaves with
+/// the next response, and close it.
 using HeadersCallback =
     std::function<void(std::vector<HeaderField>& headers, const Request& request)>;
 

@@ -97,7 +97,9 @@ void HttpStage::refuse(const HttpFault& fault) {
   if (early_answer_) response = std::move(early_answer_->response);
   early_answer_.reset();
   // A page of another origin may see why its request failed.
-  if (exchange_) add_headers(response.headers, options(), exchange_->request(), false);
+  // The callbacks may close its session, which ends it.
+  if (const auto asked = exchange_)
+    add_headers(response.headers, options(), asked->request(), false);
   if (const auto exchange = end_exchange(); exchange && exchange->owner_) {
     if (fault.status == 413) {
       exchange->owner_->on_body_refused(*exchange);

@@ -184,5 +184,43 @@ TEST_F(PollingTest, counts_an_answer_that_waits_for_the_body_of_its_request) {
   EXPECT_EQ(session->buffered_bytes(), 0U);
 }
 
+TEST_F(PollingTest, lets_the_headers_callback_send) {
+  open();
+  int sends = 20;
+  options.headers = [&](std::vector<HeaderField>&, const Request&) {
+    for (; sends > 0; --sends) session->send(Block::copy_of("4more"));
+  };
+  get(getting);
+  say("first");
+  EXPECT_EQ(body(getting), "4first");
+  get(getting);
+  std::string more = "4more";
+  for (int i = 1; i < 20; ++i)
+    more +=
+        "\x1e"
+        "4more";
+  EXPECT_EQ(body(getting), more);
+}
+
+TEST_F(PollingTest, lets_the_headers_callback_close) {
+  open();
+  options.headers = [&](std::vector<HeaderField>&, const Request&) { session->close_now(); };
+  get(getting);
+  say(std::string(2'000, 'x'));
+  EXPECT_EQ(body(getting), "4" + std::string(2'000, 'x'));
+  EXPECT_EQ(events, Events{"close forced close"});
+}
+
+TEST_F(PollingTest, lets_the_headers_callback_close_while_a_request_is_refused) {
+  open();
+  options.headers = [&](std::vector<HeaderField>&, const Request& request) {
+    session->close_now();
+    session.reset();
+    EXPECT_EQ(request.method, "POST");
+  };
+  send(posting, "POST " + target + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx");
+  EXPECT_EQ(events, Events{"close forced close"});
+}
+
 }  // namespace
 }  // namespace engineio::transports
