@@ -53,7 +53,7 @@ struct ConnectionError {
 /// How grave a line of the log is.
 enum class LogLevel : unsigned char { debug, info, warning, error };
 /// Receives the library's log lines: one line each, no line breaks, client text escaped and cut.
-/// Any loop's thread.
+/// Any loop's thread. What it throws is lost.
 using LogCallback = std::function<void(LogLevel, std::string_view line)>;
 
 /// What a server bears from its clients. Every limit can be reached exactly; one more is over it.
@@ -95,7 +95,7 @@ struct Limits {
 
 /// Adds or changes response header fields; a name may come several times. Called on the loop of the
 /// request's session while the response is made, so it may send to that session, which leaves with
-/// the next response, and close it.
+/// the next response, and close it. What it throws goes to the log.
 using HeadersCallback =
     std::function<void(std::vector<HeaderField>& headers, const Request& request)>;
 

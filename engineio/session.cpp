@@ -231,7 +231,7 @@ void Session::on_drained(Transport& from) {
 }
 
 void Session::on_sent() {
-  for (const auto& sent : std::exchange(callbacks_sent_, {})) sent();
+  for (const auto& sent : std::exchange(callbacks_sent_, {})) call_guarded(options_.log, sent);
   if (!handler_ || !queue_.empty()) return;
   handler_->on_drain();
   if (events_) events_->drain.tell(options_.log);

@@ -106,5 +106,11 @@ TEST_F(HttpStageTest, looks_at_the_next_request_when_the_answer_has_left) {
   EXPECT_NE(both.find("HTTP/1.1 404 Not Found"), std::string::npos);
 }
 
+TEST_F(HttpStageTest, bears_a_handler_that_throws_anything) {
+  router.add_route("/throws", [](const Request&) -> HttpResponse { throw 1; });
+  ask("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(answer().starts_with("HTTP/1.1 500 "));
+}
+
 }  // namespace
 }  // namespace engineio::transports

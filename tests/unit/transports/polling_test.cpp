@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -220,6 +221,40 @@ TEST_F(PollingTest, lets_the_headers_callback_close_while_a_request_is_refused) 
   };
   send(posting, "POST " + target + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx");
   EXPECT_EQ(events, Events{"close forced close"});
+}
+
+// Answers are made at the end of a turn too, where an exception would end the process.
+TEST_F(PollingTest, bears_callbacks_that_throw) {
+  std::vector<std::string> lines;
+  options.log = [&](LogLevel, std::string_view line) {
+    lines.emplace_back(line);
+    throw std::runtime_error("the log");
+  };
+  options.headers = [](std::vector<HeaderField>&, const Request&) { throw 1; };
+  options.initial_headers = [](std::vector<HeaderField>&, const Request&) {
+    throw std::runtime_error("initial");
+  };
+  open();
+  get(getting);
+  turn([&] { session->send(Block::copy_of("4first"), [] { throw std::runtime_error("sent"); }); });
+  poll();
+  EXPECT_EQ(body(getting), "4first");
+  EXPECT_EQ(lines, (Events{"a response headers callback threw: initial",
+                           "a response headers callback threw something that is no std::exception",
+                           "a response headers callback threw something that is no std::exception",
+                           "a handler threw: sent"}));
+}
+
+TEST_F(PollingTest, refuses_a_handshake_whose_callbacks_throw) {
+  const std::string handshake =
+      "GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\n\r\n";
+  options.on_connection_error = [](const ConnectionError&) { throw 1; };
+  options.generate_id = [](const Request&) -> std::string { throw 1; };
+  send(getting, handshake);
+  EXPECT_EQ(body(getting), R"({"code":3,"message":"Bad request"})");
+  options.allow_request = [](const Request&, const DecisionCallback&) { throw 1; };
+  send(getting, handshake);
+  EXPECT_EQ(body(getting), R"({"code":4,"message":"Forbidden"})");
 }
 
 }  // namespace
