@@ -97,12 +97,16 @@ void append_field(BlockBuilder& out, std::string_view name, std::string_view val
   out.append("\r\n");
 }
 
+bool may_have_body(int status) noexcept {
+  return status >= 200 && status != 204 && status != 205 && status != 304;
+}
+
 void append_framing(BlockBuilder& out, int status, std::size_t body_bytes,
                     const ResponseFraming& framing) {
   if (status < 200) return;
   if (status != 304) {
     out.append("Content-Length: ");
-    append_number(out, body_bytes);
+    append_number(out, may_have_body(status) ? body_bytes : 0);
     out.append("\r\n");
   }
   if (!framing.keep_alive) {
@@ -143,13 +147,8 @@ bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::
   return true;
 }
 
-bool append_response(BlockBuilder& out, const HttpResponse& response,
-                     const ResponseFraming& framing) {
-  const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
-  const std::size_t body_bytes = has_body ? response.body.size() : 0;
-  if (!append_response_head(out, response, body_bytes, framing)) return false;
-  if (!framing.is_head) out.append(std::string_view(response.body).substr(0, body_bytes));
-  return true;
+bool has_body(int status, const ResponseFraming& framing) noexcept {
+  return may_have_body(status) && !framing.is_head;
 }
 
 }  // namespace engineio::transports

@@ -137,7 +137,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
                                 "a response header field has an impossible name or value");
     return write_answer({.status = 500, .close = true}, {});
   }
-  if (!framing.is_head && payload.empty()) out.append(response.body);
+  if (payload.empty() && has_body(response.status, framing)) out.append(response.body);
   const auto write_out = [&] {
     const Block block = out.finish();
     connection_.write(block, block.payload());

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/transports/allocated_bytes.hpp"
 #include "tests/unit/transports/io_loop_fixture.hpp"
 
 namespace engineio::transports {
@@ -49,8 +50,13 @@ class HttpStageTest : public IoLoopFixture {
     sockets.write_there(request);
     poll();
   }
+  static std::string post_of(std::size_t bytes) {
+    return "POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(bytes) +
+           "\r\n\r\n";
+  }
   void deadline() {
     if (connection->open()) turn([&] { stage->on_deadline(); });
+    poll();
   }
   /// Reads until nothing more comes.
   std::string answer() {
@@ -60,6 +66,7 @@ class HttpStageTest : public IoLoopFixture {
   }
 
   bool closes = false;
+  DecisionCallback reply;
   SocketPair sockets;
   std::shared_ptr<Connection> connection;
   HttpStage* stage = nullptr;
@@ -110,6 +117,18 @@ TEST_F(HttpStageTest, bears_a_handler_that_throws_anything) {
   router.add_route("/throws", [](const Request&) -> HttpResponse { throw 1; });
   ask("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(answer().starts_with("HTTP/1.1 500 "));
+}
+
+TEST_F(HttpStageTest, sends_no_body_where_there_must_be_none) {
+  for (const int status : {204, 304}) {
+    router.add_route("/" + std::to_string(status), [status](const Request&) {
+      return HttpResponse{.status = status, .body = "x"};
+    });
+  }
+  ask("GET /204 HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(answer(), "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+  ask("GET /304 HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(answer(), "HTTP/1.1 304 Not Modified\r\n\r\n");
 }
 
 }  // namespace
