@@ -62,9 +62,11 @@ struct Limits {
   std::size_t header_fields = 100;       ///< number of header fields; over: 431, close
   milliseconds header_timeout{
       10'000};  ///< for a request's head, from the connection or the first byte; over: 408, close
-  milliseconds body_timeout{15'000};  ///< for a request's body; over: 408, close
+  milliseconds body_timeout{
+      15'000};  ///< for a request's body, unless it keeps its pace; over: 408, close
   std::size_t body_bytes_per_second =
-      500;  ///< least pace of a body after its first five seconds; 0: any
+      500;  ///< least pace of a body after its first five seconds, at body_timeout and then in each
+            ///< five seconds; 0: any, as long as something comes
   milliseconds keep_alive_timeout{65'000};  ///< a connection without a request, or that takes
                                             ///< nothing of its answer; over: closed
   milliseconds tls_handshake_timeout{10'000};

@@ -13,7 +13,7 @@
 namespace engineio::transports {
 namespace {
 
-constexpr Duration pace_check_interval = std::chrono::seconds(5);
+constexpr milliseconds pace_check_interval = std::chrono::seconds(5);
 constexpr std::size_t copied_up_to =
     512;  // smaller packets cost less to copy than to write as a piece of their own
 
@@ -60,9 +60,10 @@ void HttpStage::begin_exchange() {
   }
   if (reading_body_) {
     codec_.set_body_limit(options().max_payload);
+    const milliseconds timeout = options().limits.body_timeout;
     body_bytes_ = 0;
-    body_began_ = connection_.loop().now();
-    connection_.arm(options().limits.body_timeout);
+    paced_ = timeout - std::min(pace_check_interval, timeout / 3);
+    connection_.arm(timeout);
   }
   const auto exchange = exchange_;
   connection_.io().router.serve(exchange);
@@ -215,17 +216,17 @@ void HttpStage::check_progress() {
   connection_.arm(options().limits.keep_alive_timeout);
 }
 
-// A slow body is borne as long as it keeps its pace: a trickle would hold the session for hours.
+// A slow body is borne as long as it keeps its pace from one look to the next: a trickle would hold
+// the session for hours. However slow it may be, it must not stall.
 void HttpStage::check_pace() {
   const Limits& limits = options().limits;
-  const Duration grace = std::min<Duration>(pace_check_interval, limits.body_timeout / 3);
-  const Duration counted = connection_.loop().now() - body_began_ - grace;
-  const auto count = std::chrono::duration_cast<milliseconds>(counted).count();
-  const std::size_t due = static_cast<std::size_t>(count) * limits.body_bytes_per_second / 1000;
-  if (body_bytes_ < due || limits.body_bytes_per_second == 0) {
+  const auto due = static_cast<std::size_t>(paced_.count()) * limits.body_bytes_per_second / 1000;
+  if (body_bytes_ < std::max<std::size_t>(due, 1)) {
     return refuse({.status = 408, .reason = "the body took too long"});
   }
-  connection_.arm(std::min<Duration>(pace_check_interval, limits.body_timeout));
+  body_bytes_ = 0;
+  paced_ = std::min(pace_check_interval, limits.body_timeout);
+  connection_.arm(paced_);
 }
 
 void HttpStage::on_end() {

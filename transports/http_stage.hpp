@@ -60,12 +60,12 @@ class HttpStage final : public Stage {
   std::shared_ptr<Exchange> exchange_;
   std::unique_ptr<Answer> early_answer_;  // waits for the end of the body
   std::string body_;
-  std::size_t body_bytes_ = 0;  // received of the body, with its framing
-  TimePoint body_began_{};
-  std::size_t unsent_ = 0;  // of the answer, when it was looked at last
-  bool idle_ = true;        // no byte of a request has come
-  bool leaving_ = false;    // an answer is under way to the network
-  bool last_ = false;       // and the connection is closed after it
+  std::size_t body_bytes_ = 0;  // of the body, with its framing, since the pace was looked at last
+  milliseconds paced_{};        // the time in which they had to keep it
+  std::size_t unsent_ = 0;      // of the answer, when it was looked at last
+  bool idle_ = true;            // no byte of a request has come
+  bool leaving_ = false;        // an answer is under way to the network
+  bool last_ = false;           // and the connection is closed after it
   bool reading_body_ = false;
   bool body_wanted_ = false;
 };

@@ -131,5 +131,31 @@ TEST_F(HttpStageTest, sends_no_body_where_there_must_be_none) {
   EXPECT_EQ(answer(), "HTTP/1.1 304 Not Modified\r\n\r\n");
 }
 
+//  Each deadline looks at what has come since the one before.
+TEST_F(HttpStageTest, wants_a_body_to_keep_its_pace_all_the_time) {
+  options.limits.body_timeout = 15s;
+  options.limits.body_bytes_per_second = 500;
+  ask(post_of(1'000'000) + std::string(100'000, 'x'));
+  deadline();
+  ask(std::string(2'500, 'x'));
+  deadline();
+  EXPECT_TRUE(connection->open());
+  ask(std::string(2'499, 'x'));
+  deadline();
+  EXPECT_FALSE(connection->open());
+}
+
+TEST_F(HttpStageTest, bears_a_body_of_any_pace_that_does_not_stall) {
+  options.limits.body_bytes_per_second = 0;
+  ask(post_of(1'000'000));
+  for (int i = 0; i < 5; ++i) {
+    ask("x");
+    deadline();
+    EXPECT_TRUE(connection->open());
+  }
+  deadline();
+  EXPECT_FALSE(connection->open());
+}
+
 }  // namespace
 }  // namespace engineio::transports
