@@ -77,6 +77,8 @@ class HttpCodec {
   /// How many bytes of body this request may have; over: 413, by what is declared before anything
   /// is read. To be called between `head` and the next feed; without it none may come.
   void set_body_limit(std::size_t bytes) noexcept { max_body_bytes_ = bytes; }
+  /// From `head` on: what is still to come of the body is only counted, and not kept.
+  void discard_body() noexcept { body_reader_.discard(); }
   /// From `body` on.
   std::string take_body() noexcept { return std::move(body_); }
 

@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engineio/detail/free_memory.hpp"
 #include "engineio/detail/log_text.hpp"
 #include "engineio/payload.hpp"
 #include "transports/response_headers.hpp"
@@ -33,6 +32,7 @@ void HttpStage::on_start() { connection_.arm(options().limits.header_timeout); }
 std::size_t HttpStage::on_bytes(std::span<char> bytes) {
   if (leaving_ || (exchange_ && !reading_body_)) return 0;
   if (std::exchange(idle_, false)) connection_.arm(options().limits.header_timeout);
+  if (reading_body_ && !body_wanted_) codec_.discard_body();
   const HttpProgress progress = codec_.feed({bytes.data(), bytes.size()});
   if (reading_body_) body_bytes_ += progress.consumed;
   switch (progress.event) {
@@ -72,7 +72,6 @@ void HttpStage::begin_exchange() {
 void HttpStage::finish_body() {
   connection_.disarm();
   reading_body_ = false;
-  body_ = codec_.take_body();
   if (const auto answer = std::exchange(early_answer_, nullptr))
     return write_answer(answer->response, answer->payload);
   if (body_wanted_) give_body();
@@ -84,7 +83,7 @@ void HttpStage::give_body() {
   }
   if (reading_body_ || !exchange_->owner_) return;
   const auto exchange = exchange_;
-  exchange->owner_->on_body(*exchange, std::exchange(body_, {}));
+  exchange->owner_->on_body(*exchange, codec_.take_body());
 }
 
 void HttpStage::refuse(const HttpFault& fault) {
@@ -198,7 +197,6 @@ void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> sta
 std::shared_ptr<Exchange> HttpStage::end_exchange() {
   if (exchange_) exchange_->stage_ = nullptr;
   reading_body_ = false;
-  engineio::detail::free_memory(body_);
   return std::exchange(exchange_, nullptr);
 }
 

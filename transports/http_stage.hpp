@@ -59,7 +59,6 @@ class HttpStage final : public Stage {
   HttpCodec codec_;
   std::shared_ptr<Exchange> exchange_;
   std::unique_ptr<Answer> early_answer_;  // waits for the end of the body
-  std::string body_;
   std::size_t body_bytes_ = 0;  // of the body, with its framing, since the pace was looked at last
   milliseconds paced_{};        // the time in which they had to keep it
   std::size_t unsent_ = 0;      // of the answer, when it was looked at last

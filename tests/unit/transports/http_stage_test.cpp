@@ -157,5 +157,15 @@ TEST_F(HttpStageTest, bears_a_body_of_any_pace_that_does_not_stall) {
   EXPECT_FALSE(connection->open());
 }
 
+TEST_F(HttpStageTest, keeps_no_body_that_nobody_asks_for) {
+  options.allow_request = [this](const Request&, DecisionCallback later) { reply = later; };
+  const std::size_t before = allocated_bytes();
+  ask("GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\nContent-Length: "
+      "100000\r\n\r\n" +
+      std::string(100'000, 'x'));
+  EXPECT_TRUE(reply);
+  EXPECT_LT(allocated_bytes(), before + 50'000);
+}
+
 }  // namespace
 }  // namespace engineio::transports
