@@ -52,9 +52,9 @@ void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
 }
 
 void PollingTransport::on_post(const std::shared_ptr<Exchange>& exchange) {
-  if (post_) {
+  if (post_ || payload_) {
+    if (post_) std::exchange(post_, nullptr)->abort();
     refuse(*exchange);
-    std::exchange(post_, nullptr)->abort();
     return fail("data request overlap from client");
   }
   // Revision 4 has no binary payloads; a session that sends one would wait for messages that never

@@ -257,5 +257,37 @@ TEST_F(PollingTest, refuses_a_handshake_whose_callbacks_throw) {
   EXPECT_EQ(body(getting), R"({"code":4,"message":"Forbidden"})");
 }
 
+// Its connection may be gone by then.
+TEST_F(PollingTest, takes_no_other_post_while_the_first_is_worked_off) {
+  options.limits.packets_per_turn = 1;
+  open();
+  react = [&](const std::string& event) {
+    if (event != "text 0") return;
+    events.clear();
+    react = nullptr;
+    posting.connection->abort();
+    speak_http(other);
+    other.sockets.write_there("POST " + target +
+                              " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n4x");
+  };
+  std::string payload = "40";
+  for (int i = 0; i < 10'000; ++i)
+    payload +=
+        "\x1e"
+        "3";
+  post(posting, payload);
+  EXPECT_EQ(events, Events{"close transport error: data request overlap from client"});
+  EXPECT_TRUE(other.sockets.read_there().starts_with("HTTP/1.1 400 "));
+}
+
+TEST_F(PollingTest, lets_the_headers_callback_close_while_a_second_post_is_refused) {
+  open();
+  send(posting, "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n");
+  options.headers = [&](std::vector<HeaderField>&, const Request&) { session->close_now(); };
+  post(other, "4x");
+  EXPECT_EQ(events.size(), 1U);
+  EXPECT_FALSE(posting.connection->open());
+}
+
 }  // namespace
 }  // namespace engineio::transports
