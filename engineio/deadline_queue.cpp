@@ -6,7 +6,8 @@ namespace engineio {
 
 void DeadlineQueue::arm(Deadline& deadline, Duration after, TimePoint now) {
   deadline.unlink();
-  deadline.due_ = now + after;
+  // Not at once, or one that always arms itself again for now would keep expire() for ever.
+  deadline.due_ = now + std::max(after, Duration(1));
   lane(after).deadlines.push_back(deadline);
 }
 

@@ -1,5 +1,6 @@
 #include "transports/polling.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engineio/cors.hpp"
@@ -120,7 +121,8 @@ void PollingTransport::on_body(Exchange&, std::string body) {
 // Works off one turn's share of the POST; its answer tells the client that all of it was handed
 // over.
 void PollingTransport::hand_over_packets() {
-  for (std::size_t i = 0; i < options_.limits.packets_per_turn && !closed_ && !closing_; ++i) {
+  const std::size_t share = std::max<std::size_t>(options_.limits.packets_per_turn, 1);
+  for (std::size_t i = 0; i < share && !closed_ && !closing_; ++i) {
     const auto text = payload_->next();
     if (!text) break;
     hand_over(*text);

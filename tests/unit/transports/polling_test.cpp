@@ -289,5 +289,14 @@ TEST_F(PollingTest, lets_the_headers_callback_close_while_a_second_post_is_refus
   EXPECT_FALSE(posting.connection->open());
 }
 
+TEST_F(PollingTest, works_off_at_least_a_packet_each_turn) {
+  options.limits.packets_per_turn = 0;
+  open();
+  post(posting,
+       "4a\x1e"
+       "4b");
+  EXPECT_EQ(events, (Events{"text a", "text b"}));
+}
+
 }  // namespace
 }  // namespace engineio::transports
