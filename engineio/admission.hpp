@@ -50,10 +50,10 @@ inline std::string_view session_id_of(const Request& request) noexcept {
 /// Checks `request`. `found`: the transport in use of the live session that session_id_of() names,
 /// if there is one.
 ///
-///   transport known? ► Origin printable? ┬ with sid ► session known? ► same transport (unless
-///   upgrade)? ► EIO is 4?
-///                                        └ without ► GET? ► websocket only as upgrade? ►
-///                                        allow_request ► EIO is 4?
+///   transport known? ► Origin printable? ┬ with sid: session known? ► same transport, or upgrade?
+///                                        │           ► EIO is 4?
+///                                        └ without: GET? ► websocket only as upgrade?
+///                                                    ► allow_request ► EIO is 4?
 Admission admit(const Request& request, const Options& options, std::optional<TransportKind> found);
 
 /// Goes on with an `undecided` admission after allow_request has decided.

@@ -57,13 +57,6 @@ constexpr Status statuses[] = {
     {505, "HTTP Version Not Supported"},
 };
 
-bool is_safe_value(std::string_view value) noexcept {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-  });
-}
-
 bool is_framing(std::string_view name, bool informational) noexcept {
   switch (name.size()) {
     case 10:
@@ -121,7 +114,7 @@ void append_framing(BlockBuilder& out, int status, std::size_t body_bytes,
 bool is_valid(const HeaderField& field) noexcept {
   return !field.name.empty() &&
          std::all_of(field.name.begin(), field.name.end(), detail::is_token_character) &&
-         is_safe_value(field.value);
+         is_field_text(field.value);
 }
 
 std::string_view reason_phrase(int status) noexcept {
@@ -133,7 +126,7 @@ std::string_view reason_phrase(int status) noexcept {
 
 bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::size_t body_bytes,
                           const ResponseFraming& framing) {
-  if (!is_safe_value(response.content_type) ||
+  if (!is_field_text(response.content_type) ||
       !std::all_of(response.headers.begin(), response.headers.end(), is_valid)) {
     return false;
   }

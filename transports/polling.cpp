@@ -115,25 +115,25 @@ void PollingTransport::abort() {
 
 void PollingTransport::on_body(Exchange&, std::string body) {
   payload_.emplace(to_valid_utf8(std::move(body)));
-  hand_over_packets();
+  deliver_some_packets();
 }
 
 // Works off one turn's share of the POST; its answer tells the client that all of it was handed
 // over.
-void PollingTransport::hand_over_packets() {
+void PollingTransport::deliver_some_packets() {
   const std::size_t share = std::max<std::size_t>(options_.limits.packets_per_turn, 1);
   for (std::size_t i = 0; i < share && !closed_ && !closing_; ++i) {
     const auto text = payload_->next();
     if (!text) break;
-    hand_over(*text);
+    deliver(*text);
   }
   if (closed_ || closing_ || payload_->done() || session_.polling() != this) return answer_post();
   loop_.post([self = self_] {
-    if (*self && (*self)->payload_) (*self)->hand_over_packets();
+    if (*self && (*self)->payload_) (*self)->deliver_some_packets();
   });
 }
 
-void PollingTransport::hand_over(std::string_view text) {
+void PollingTransport::deliver(std::string_view text) {
   const auto packet = decode_packet(text);
   if (!packet) {
     session_.sink().on_malformed_packet(*this);  // who closes already doesn't mind

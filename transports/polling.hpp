@@ -52,8 +52,8 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   void answer_poll(std::span<const Block> payload);
   void answer_post();
   void refuse(Exchange& exchange);
-  void hand_over_packets();
-  void hand_over(std::string_view text);
+  void deliver_some_packets();
+  void deliver(std::string_view text);
   void on_close_packet();
   void fail(std::string_view description);
 
