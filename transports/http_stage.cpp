@@ -96,8 +96,8 @@ void HttpStage::refuse(const HttpFault& fault) {
   HttpResponse response = empty_response(fault.status);
   if (early_answer_) response = std::move(early_answer_->response);
   early_answer_.reset();
-  // A page of another origin may see why its request failed.
-  // The callbacks may close its session, which ends it.
+  // A page of another origin may see why its request failed. The callbacks may close the session,
+  // which ends the exchange.
   if (const auto asked = exchange_)
     add_headers(response.headers, options(), asked->request(), false);
   if (const auto exchange = end_exchange(); exchange && exchange->owner_) {

@@ -218,7 +218,7 @@ void add_transport_limits(Flags& flags, engineio::Limits& limits) {
   flags.duration("header-timeout", limits.header_timeout, "For the head of a request");
   flags.duration("body-timeout", limits.body_timeout, "For its body");
   flags.number("min-body-bytes-per-second", limits.body_bytes_per_second,
-               "Least pace of a body after five seconds; 0: any but none");
+               "Least pace of a body after five seconds; 0: any");
   flags.number("max-pipelined-bytes", limits.pipelined_bytes, "Requests sent ahead of their turn");
   flags.duration("keep-alive-timeout", limits.keep_alive_timeout, "For the next request");
   flags.duration("tls-timeout", limits.tls_handshake_timeout, "For a TLS handshake");
