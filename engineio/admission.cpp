@@ -37,14 +37,6 @@ std::optional<TransportKind> requested_transport(const Request& request,
   return std::nullopt;
 }
 
-// RFC 9110 5.5: visible characters, space, tab, and bytes of other character sets.
-bool is_field_text(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-  });
-}
-
 // Everything but "4", also nothing at all, means revision 3 to JavaScript servers; of those this
 // server has none.
 bool speaks_revision_4(const Request& request) noexcept { return request.query.get("EIO") == "4"; }
@@ -99,6 +91,7 @@ Admission admit(const Request& request, const Options& options,
                   "transport=" + loggable(request.query.get("transport")));
   }
   const std::string_view origin = request.header("Origin");
+  // The reader of heads lets no other through; who admits requests need not rely on it.
   if (!is_field_text(origin)) {
     return refuse(AdmissionError::bad_request, "INVALID_ORIGIN origin=" + loggable(origin));
   }

@@ -23,7 +23,8 @@ Duration rounded_up(Duration duration) noexcept {
 
 void DeadlineQueue::arm(Deadline& deadline, Duration after, TimePoint now) {
   deadline.unlink();
-  Lane& its = lane(std::clamp(after, Duration::zero(), longest));
+  // Not at once, or one that always arms itself again for now would keep expire() for ever.
+  Lane& its = lane(std::clamp(after, Duration(1), longest));
   deadline.due_ = now + its.duration;
   its.deadlines.push_back(deadline);
 }

@@ -59,15 +59,14 @@ class MemberDeadline final : public Deadline {
 /// Has no clock of its own: the time is an argument everywhere, so tests need no waiting.
 class DeadlineQueue {
  public:
-  /// Arms `deadline` for `now + after`, of at least now and at most a hundred years; an armed one
-  /// is moved. `now` never goes backwards between calls.
+  /// Arms `deadline` for `now + after`, but not for `now` itself, and for a hundred years at most;
+  /// an armed one is moved. `now` never goes backwards between calls.
   void arm(Deadline& deadline, Duration after, TimePoint now);
 
   /// When the earliest deadline is due; empty when none is armed.
   std::optional<TimePoint> next() const noexcept;
 
-  /// Fires what is due at `now`, earliest first. Deadlines armed meanwhile for `now` or earlier
-  /// fire too.
+  /// Fires what is due at `now`, earliest first. What is armed meanwhile waits for the next time.
   void expire(TimePoint now);
 
   /// How many durations it tells apart now.

@@ -131,7 +131,7 @@ void Engine::on_trim_deadline() {
 }
 
 void Engine::log(LogLevel level, std::string_view line) const {
-  if (options_.log) options_.log(level, line);
+  write_log(options_.log, level, line);
 }
 
 }  // namespace engineio

@@ -53,7 +53,7 @@ struct ConnectionError {
 /// How grave a line of the log is.
 enum class LogLevel : unsigned char { debug, info, warning, error };
 /// Receives the library's log lines: one line each, no line breaks, client text escaped and cut.
-/// Any loop's thread.
+/// Any loop's thread. What it throws is lost.
 using LogCallback = std::function<void(LogLevel, std::string_view line)>;
 
 /// What a server bears from its clients. Every limit can be reached exactly; one more is over it.
@@ -62,10 +62,13 @@ struct Limits {
   std::size_t header_fields = 100;       ///< number of header fields; over: 431, close
   milliseconds header_timeout{
       10'000};  ///< for a request's head, from the connection or the first byte; over: 408, close
-  milliseconds body_timeout{15'000};  ///< for a request's body; over: 408, close
+  milliseconds body_timeout{
+      15'000};  ///< for a request's body, unless it keeps its pace; over: 408, close
   std::size_t body_bytes_per_second =
-      500;  ///< least pace of a body after its first five seconds; 0: any
-  milliseconds keep_alive_timeout{65'000};  ///< a connection without a request; over: closed
+      500;  ///< least pace of a body after its first five seconds, at body_timeout and then in each
+            ///< five seconds; 0: any, as long as something comes
+  milliseconds keep_alive_timeout{65'000};  ///< a connection without a request, or that takes
+                                            ///< nothing of its answer; over: closed
   milliseconds tls_handshake_timeout{10'000};
   milliseconds close_timeout{
       30'000};  ///< for the client's part of a close: its close frame, or its next poll
@@ -92,7 +95,9 @@ struct Limits {
   std::size_t packets_per_second = 0;  ///< packets of one session; over: closed. 0: off
 };
 
-/// Adds or changes response header fields; a name may come several times.
+/// Adds or changes response header fields; a name may come several times. Called on the loop of the
+/// request's session while the response is made, so it may send to that session, which leaves with
+/// the next response, and close it. What it throws goes to the log.
 using HeadersCallback =
     std::function<void(std::vector<HeaderField>& headers, const Request& request)>;
 

@@ -34,4 +34,11 @@ bool Request::has_header(std::string_view name) const noexcept {
   return find(headers, name) != nullptr;
 }
 
+bool is_field_text(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
+}
+
 }  // namespace engineio

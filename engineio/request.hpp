@@ -42,4 +42,8 @@ struct Request {
 /// Case-insensitive comparison of ASCII text, as HTTP compares field names.
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
+/// What a header field's value may be (RFC 9110, 5.5): visible characters, space, tab, and bytes of
+/// other character sets.
+bool is_field_text(std::string_view text) noexcept;
+
 }  // namespace engineio

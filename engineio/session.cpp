@@ -88,6 +88,7 @@ void Session::hand_over(std::span<const Block> packets) {
 }
 
 void Session::await_drain() {
+  if (!transport_) return;  // closed by a callback of the send
   sending_ = true;
   transport_->tell_drained();
 }
@@ -132,14 +133,18 @@ void Session::flush() {
   if (queue_.empty() || !transport_) return;
   if (!transport_->writable()) return transport_->tell_drained();
   if (events_ && !tell_flush()) return;
-  hand_over(queue_);
-  queue_.clear();
-  if (!callbacks_queued_.empty()) await_drain();
+  // Out of reach of the application's callbacks, which may send more, or close.
+  std::vector<Block> batch = std::exchange(queue_, {});
+  queued_bytes_ = 0;
+  const bool awaited = !callbacks_queued_.empty();
   std::move(callbacks_queued_.begin(), callbacks_queued_.end(),
             std::back_inserter(callbacks_sent_));
   callbacks_queued_.clear();
-  queued_bytes_ = 0;
-  if (queue_.capacity() > queue_capacity_to_keep) queue_.shrink_to_fit();
+  hand_over(batch);
+  if (awaited) await_drain();
+  if (!queue_.empty() || batch.capacity() > queue_capacity_to_keep) return;
+  batch.clear();
+  queue_ = std::move(batch);
 }
 
 void Session::on_packet(Transport& from, const Packet& packet) {
@@ -226,7 +231,7 @@ void Session::on_drained(Transport& from) {
 }
 
 void Session::on_sent() {
-  for (const auto& sent : std::exchange(callbacks_sent_, {})) sent();
+  for (const auto& sent : std::exchange(callbacks_sent_, {})) call_guarded(options_.log, sent);
   if (!handler_ || !queue_.empty()) return;
   handler_->on_drain();
   if (events_) events_->drain.tell(options_.log);

@@ -62,9 +62,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   void send(Block packet);
   /// The same for packets that belong together: nothing comes between them.
   void send(std::span<const Block> packets);
-  /// The same for one packet; `sent` is called once it has been handed to the network (over
-  /// polling: once the poll that takes it was answered), in the order of the sends, and never if
-  /// the session ends first.
+  /// The same for one packet; `sent` is called once it has been handed to the network, in the order
+  /// of the sends, and never if the session ends first.
   void send(Block packet, std::function<void()> sent);
   /// True when a packet sent now leaves at once: the transport is writable, nothing is queued, and
   /// the unsent bytes are under Limits::send_queue_soft_bytes. What is volatile is dropped

@@ -1,19 +1,29 @@
 #include "engineio/session_events.hpp"
 
 #include <exception>
+#include <string>
 
 #include "engineio/detail/log_text.hpp"
 
 namespace engineio {
 
-void log_thrown(const LogCallback& log) {
+void write_log(const LogCallback& log, LogLevel level, std::string_view line) noexcept {
   if (!log) return;
+  try {
+    log(level, line);
+  } catch (...) {  // there is nowhere to tell it
+  }
+}
+
+void log_thrown(const LogCallback& log, std::string_view thrower) {
   try {
     throw;
   } catch (const std::exception& error) {
-    log(LogLevel::error, "a handler threw: " + detail::loggable(error.what()));
+    write_log(log, LogLevel::error,
+              std::string(thrower) + " threw: " + detail::loggable(error.what()));
   } catch (...) {
-    log(LogLevel::error, "a handler threw something that is no std::exception");
+    write_log(log, LogLevel::error,
+              std::string(thrower) + " threw something that is no std::exception");
   }
 }
 

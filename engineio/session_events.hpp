@@ -33,16 +33,20 @@ class SessionEvent {
   std::list<Listener> listeners_;  // stays in place while one of them adds another
 };
 
-/// Logs the exception that is being handled as a handler's.
-void log_thrown(const LogCallback& log);
+/// Gives the line to the log, if there is one. What that throws is lost.
+void write_log(const LogCallback& log, LogLevel level, std::string_view line) noexcept;
+
+/// Logs the exception that is being handled as what `thrower` threw.
+void log_thrown(const LogCallback& log, std::string_view thrower = "a handler");
 
 /// Calls `function`; what it throws goes to the log.
 template <class Function>
-void call_guarded(const LogCallback& log, Function&& function) {
+void call_guarded(const LogCallback& log, Function&& function,
+                  std::string_view thrower = "a handler") {
   try {
     function();
   } catch (...) {
-    log_thrown(log);
+    log_thrown(log, thrower);
   }
 }
 

@@ -234,7 +234,7 @@ void Connection::flush() {
   const Outbox::Progress progress = write_out();
   if (progress == Outbox::Progress::failed) return abort();
   blocked_ = progress == Outbox::Progress::blocked;
-  if (!blocked_ && closing_) begin_linger();
+  if (closing_) blocked_ ? arm(io_->engine.options().limits.close_timeout) : begin_linger();
   update_interest();
   if (!blocked_ && open() && std::exchange(tell_drained_, false)) stage_->on_drained();
 }

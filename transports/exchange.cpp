@@ -6,21 +6,23 @@ namespace engineio::transports {
 
 bool Exchange::body_expected() const noexcept { return stage_ && stage_->reading_body_; }
 
+std::size_t Exchange::unsent_bytes() const noexcept { return stage_ ? stage_->unsent_bytes() : 0; }
+
 void Exchange::read_body() {
-  if (stage_) stage_->give_body();
+  if (pending()) stage_->give_body();
 }
 
 void Exchange::respond(const HttpResponse& response, std::span<const Block> payload) {
-  if (stage_) stage_->answer(response, payload);
+  if (pending()) stage_->answer(response, payload);
 }
 
 void Exchange::upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage) {
-  if (stage_) stage_->upgrade(response, std::move(stage));
+  if (pending()) stage_->upgrade(response, std::move(stage));
 }
 
 void Exchange::abort() {
   owner_ = nullptr;
-  if (stage_) connection_.abort();
+  if (pending()) connection_.abort();
 }
 
 }  // namespace engineio::transports

@@ -23,8 +23,10 @@ class ExchangeOwner {
   virtual void on_body(Exchange& exchange, std::string body) = 0;
   /// The body was too large and 413 was answered; the exchange is over.
   virtual void on_body_refused(Exchange& exchange) = 0;
-  /// The client gave up, or was too slow; the exchange is over.
+  /// The client gave up, or was too slow, before the answer had left; the exchange is over.
   virtual void on_abandoned(Exchange& exchange) = 0;
+  /// The answer has been handed to the network; the exchange is over.
+  virtual void on_answer_left(Exchange& exchange) = 0;
 
  protected:
   ~ExchangeOwner() = default;
@@ -33,8 +35,9 @@ class ExchangeOwner {
 /// One HTTP request and its one answer, which may come much later: a parked poll is an exchange
 /// that is kept.
 ///
-/// Shared by the connection's HttpStage and whoever will answer. Everything on the connection's
-/// loop; what comes after the end (answered, or the connection gone) is ignored.
+/// Shared by the connection's HttpStage and whoever will answer. It is over when the answer has
+/// left, or the connection is gone. Everything on the connection's loop; a second answer is
+/// ignored, and so is what comes after the end.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(HttpStage& stage, Connection& connection, std::shared_ptr<const Request> request)
@@ -45,12 +48,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   const Request& request() const noexcept { return *request_; }
   const std::shared_ptr<const Request>& shared_request() const noexcept { return request_; }
   /// Not answered, and the client still there.
-  bool pending() const noexcept { return stage_ != nullptr; }
+  bool pending() const noexcept { return stage_ != nullptr && !answered_; }
   /// The connection, which also tells the loop. Requires: pending().
   Connection& connection() noexcept { return connection_; }
 
   /// A body follows the head and has not come yet.
   bool body_expected() const noexcept;
+  /// Bytes of the answer, with all else on the connection, that the network has not taken.
+  std::size_t unsent_bytes() const noexcept;
 
   /// Names who is told what becomes of the request. Null: nobody any more.
   void set_owner(ExchangeOwner* owner) noexcept { owner_ = owner; }
@@ -73,6 +78,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Connection& connection_;
   std::shared_ptr<const Request> request_;
   ExchangeOwner* owner_ = nullptr;
+  bool answered_ = false;
 };
 
 }  // namespace engineio::transports

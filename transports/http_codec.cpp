@@ -56,11 +56,11 @@ class HeadParser final : public http::basic_parser<true> {
 }  // namespace
 
 HttpProgress HttpCodec::feed(std::string_view bytes) {
-  switch (stage_) {
-    case Stage::head: return feed_head(bytes);
-    case Stage::body: return feed_body(bytes);
-    case Stage::done: return {HttpEvent::need_more, 0};
-    case Stage::failed: break;
+  switch (state_) {
+    case State::head: return feed_head(bytes);
+    case State::body: return feed_body(bytes);
+    case State::done: return {HttpEvent::need_more, 0};
+    case State::failed: break;
   }
   return {HttpEvent::error, 0};
 }
@@ -68,7 +68,6 @@ HttpProgress HttpCodec::feed(std::string_view bytes) {
 HttpProgress HttpCodec::feed_head(std::string_view bytes) {
   using Verdict = detail::HeadValidator::Verdict;
   if (bytes.empty()) return {HttpEvent::need_more, 0};
-  head_begun_ = true;
   const std::size_t before = partial_head_.size();
   // One byte more than a head may have is enough to know that it is too long.
   const std::string_view piece =
@@ -91,7 +90,7 @@ HttpProgress HttpCodec::end_head(std::string_view head, std::size_t consumed) {
   body_reader_ = validator_.chunked()
                      ? detail::BodyReader::chunked(max_head_bytes_)
                      : detail::BodyReader::sized(validator_.content_length().value_or(0));
-  stage_ = Stage::body;
+  state_ = State::body;
   return {HttpEvent::head, consumed};
 }
 
@@ -118,21 +117,21 @@ HttpProgress HttpCodec::feed_body(std::string_view bytes) {
     case Verdict::refused: return fail(body_reader_.fault(), progress.consumed);
     case Verdict::complete: break;
   }
-  stage_ = Stage::done;
+  state_ = State::done;
   return {HttpEvent::body, progress.consumed};
 }
 
 HttpProgress HttpCodec::fail(const HttpFault& fault, std::size_t consumed) noexcept {
   fault_ = fault;
-  stage_ = Stage::failed;
+  state_ = State::failed;
   std::string().swap(partial_head_);
   std::string().swap(body_);
   return {HttpEvent::error, consumed};
 }
 
 void HttpCodec::next() noexcept {
-  stage_ = Stage::head;
-  head_begun_ = keep_alive_ = expects_continue_ = false;
+  state_ = State::head;
+  keep_alive_ = expects_continue_ = false;
   max_body_bytes_ = 0;
   validator_ = detail::HeadValidator(max_head_bytes_, max_head_fields_);
   body_reader_ = detail::BodyReader();

@@ -32,9 +32,8 @@ struct HttpProgress {
 /// Each request gives `head` and then, fed on (with nothing, if nothing is there), `body`, which is
 /// empty for most:
 ///
-///     codec.feed ──head──► take_head, set_body_limit ──► feed ──body──► take_body ──► next ──►
-///     feed …
-///                └─error─► fault                              └─error─► fault
+///     feed ──head──► take_head, set_body_limit ──► feed ──body──► take_body ──► next ──► feed …
+///        └──error──► fault                            └──error──► fault
 ///
 /// A head is checked strictly (detail::HeadValidator) and then parsed by Beast; both limits of a
 /// head are Limits::header_bytes and Limits::header_fields. The same bytes give the same events
@@ -52,9 +51,6 @@ class HttpCodec {
   /// Consumes bytes up to the next event. To be called again with the rest, and once more after
   /// `head` even without any.
   HttpProgress feed(std::string_view bytes);
-
-  /// True when nothing of a request has come: the connection is idle.
-  bool idle() const noexcept { return stage_ == Stage::head && !head_begun_; }
 
   /// From `head` on: the request without its peer, `secure` and `time`, which the connection knows.
   Request take_head() noexcept { return std::move(request_); }
@@ -77,6 +73,8 @@ class HttpCodec {
   /// How many bytes of body this request may have; over: 413, by what is declared before anything
   /// is read. To be called between `head` and the next feed; without it none may come.
   void set_body_limit(std::size_t bytes) noexcept { max_body_bytes_ = bytes; }
+  /// From `head` on: what is still to come of the body is only counted, and not kept.
+  void discard_body() noexcept { body_reader_.discard(); }
   /// From `body` on.
   std::string take_body() noexcept { return std::move(body_); }
 
@@ -88,7 +86,7 @@ class HttpCodec {
   void next() noexcept;
 
  private:
-  enum class Stage : std::uint8_t {
+  enum class State : std::uint8_t {
     head,    // the head is incomplete
     body,    // the head was handed out, the body is incomplete
     done,    // the body was handed out
@@ -104,8 +102,7 @@ class HttpCodec {
   std::size_t max_head_bytes_;
   std::size_t max_head_fields_;
   std::size_t max_body_bytes_ = 0;
-  Stage stage_ = Stage::head;
-  bool head_begun_ = false;
+  State state_ = State::head;
   bool keep_alive_ = false;
   bool expects_continue_ = false;
   detail::HeadValidator validator_;

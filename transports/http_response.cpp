@@ -57,13 +57,6 @@ constexpr Status statuses[] = {
     {505, "HTTP Version Not Supported"},
 };
 
-bool is_safe_value(std::string_view value) noexcept {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-  });
-}
-
 bool is_framing(std::string_view name, bool informational) noexcept {
   switch (name.size()) {
     case 10:
@@ -97,12 +90,16 @@ void append_field(BlockBuilder& out, std::string_view name, std::string_view val
   out.append("\r\n");
 }
 
+bool may_have_body(int status) noexcept {
+  return status >= 200 && status != 204 && status != 205 && status != 304;
+}
+
 void append_framing(BlockBuilder& out, int status, std::size_t body_bytes,
                     const ResponseFraming& framing) {
   if (status < 200) return;
   if (status != 304) {
     out.append("Content-Length: ");
-    append_number(out, body_bytes);
+    append_number(out, may_have_body(status) ? body_bytes : 0);
     out.append("\r\n");
   }
   if (!framing.keep_alive) {
@@ -117,7 +114,7 @@ void append_framing(BlockBuilder& out, int status, std::size_t body_bytes,
 bool is_valid(const HeaderField& field) noexcept {
   return !field.name.empty() &&
          std::all_of(field.name.begin(), field.name.end(), detail::is_token_character) &&
-         is_safe_value(field.value);
+         is_field_text(field.value);
 }
 
 std::string_view reason_phrase(int status) noexcept {
@@ -129,7 +126,7 @@ std::string_view reason_phrase(int status) noexcept {
 
 bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::size_t body_bytes,
                           const ResponseFraming& framing) {
-  if (!is_safe_value(response.content_type) ||
+  if (!is_field_text(response.content_type) ||
       !std::all_of(response.headers.begin(), response.headers.end(), is_valid)) {
     return false;
   }
@@ -143,13 +140,8 @@ bool append_response_head(BlockBuilder& out, const HttpResponse& response, std::
   return true;
 }
 
-bool append_response(BlockBuilder& out, const HttpResponse& response,
-                     const ResponseFraming& framing) {
-  const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
-  const std::size_t body_bytes = has_body ? response.body.size() : 0;
-  if (!append_response_head(out, response, body_bytes, framing)) return false;
-  if (!framing.is_head) out.append(std::string_view(response.body).substr(0, body_bytes));
-  return true;
+bool has_body(int status, const ResponseFraming& framing) noexcept {
+  return may_have_body(status) && !framing.is_head;
 }
 
 }  // namespace engineio::transports

@@ -35,14 +35,15 @@ std::string_view reason_phrase(int status) noexcept;
 
 /// Appends the head of `response` to `out`: status line, Content-Type, its fields, Content-Length
 /// with `body_bytes` (the response's own body is not looked at), Connection where it is needed. A
-/// 1xx answer, such as 101, has neither length nor body, and its Connection field is the caller's;
-/// 304 has no length. Appends nothing and returns false when a name is no token, or a value or the
-/// content type has a control character in it, such as a line break that would begin another field.
+/// 1xx answer, such as 101, has no length, and its Connection field is the caller's; 304 has no
+/// length, 204 and 205 that of nothing. Appends nothing and returns false when a name is no token,
+/// or a value or the content type has a control character in it, such as a line break that would
+/// begin another field.
 [[nodiscard]] bool append_response_head(BlockBuilder& out, const HttpResponse& response,
                                         std::size_t body_bytes, const ResponseFraming& framing);
 
-/// The same with the response's own body behind it.
-[[nodiscard]] bool append_response(BlockBuilder& out, const HttpResponse& response,
-                                   const ResponseFraming& framing);
+/// Whether a body follows that head: a 1xx answer, 204, 205 and 304 have none, nor has the answer
+/// to HEAD.
+bool has_body(int status, const ResponseFraming& framing) noexcept;
 
 }  // namespace engineio::transports

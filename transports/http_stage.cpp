@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engineio/detail/free_memory.hpp"
 #include "engineio/detail/log_text.hpp"
 #include "engineio/payload.hpp"
 #include "transports/response_headers.hpp"
@@ -13,7 +12,7 @@
 namespace engineio::transports {
 namespace {
 
-constexpr Duration pace_check_interval = std::chrono::seconds(5);
+constexpr milliseconds pace_check_interval = std::chrono::seconds(5);
 constexpr std::size_t copied_up_to =
     512;  // smaller packets cost less to copy than to write as a piece of their own
 
@@ -31,8 +30,9 @@ const Options& HttpStage::options() const noexcept { return connection_.io().eng
 void HttpStage::on_start() { connection_.arm(options().limits.header_timeout); }
 
 std::size_t HttpStage::on_bytes(std::span<char> bytes) {
-  if (exchange_ && !reading_body_) return 0;
+  if (leaving_ || (exchange_ && !reading_body_)) return 0;
   if (std::exchange(idle_, false)) connection_.arm(options().limits.header_timeout);
+  if (reading_body_ && !body_wanted_) codec_.discard_body();
   const HttpProgress progress = codec_.feed({bytes.data(), bytes.size()});
   if (reading_body_) body_bytes_ += progress.consumed;
   switch (progress.event) {
@@ -60,9 +60,10 @@ void HttpStage::begin_exchange() {
   }
   if (reading_body_) {
     codec_.set_body_limit(options().max_payload);
+    const milliseconds timeout = options().limits.body_timeout;
     body_bytes_ = 0;
-    body_began_ = connection_.loop().now();
-    connection_.arm(options().limits.body_timeout);
+    paced_ = timeout - std::min(pace_check_interval, timeout / 3);
+    connection_.arm(timeout);
   }
   const auto exchange = exchange_;
   connection_.io().router.serve(exchange);
@@ -71,7 +72,6 @@ void HttpStage::begin_exchange() {
 void HttpStage::finish_body() {
   connection_.disarm();
   reading_body_ = false;
-  body_ = codec_.take_body();
   if (const auto answer = std::exchange(early_answer_, nullptr))
     return write_answer(answer->response, answer->payload);
   if (body_wanted_) give_body();
@@ -83,7 +83,7 @@ void HttpStage::give_body() {
   }
   if (reading_body_ || !exchange_->owner_) return;
   const auto exchange = exchange_;
-  exchange->owner_->on_body(*exchange, std::exchange(body_, {}));
+  exchange->owner_->on_body(*exchange, codec_.take_body());
 }
 
 void HttpStage::refuse(const HttpFault& fault) {
@@ -96,8 +96,10 @@ void HttpStage::refuse(const HttpFault& fault) {
   HttpResponse response = empty_response(fault.status);
   if (early_answer_) response = std::move(early_answer_->response);
   early_answer_.reset();
-  // A page of another origin may see why its request failed.
-  if (exchange_) add_headers(response.headers, options(), exchange_->request(), false);
+  // A page of another origin may see why its request failed. The callbacks may close the session,
+  // which ends the exchange.
+  if (const auto asked = exchange_)
+    add_headers(response.headers, options(), asked->request(), false);
   if (const auto exchange = end_exchange(); exchange && exchange->owner_) {
     if (fault.status == 413) {
       exchange->owner_->on_body_refused(*exchange);
@@ -110,8 +112,7 @@ void HttpStage::refuse(const HttpFault& fault) {
 }
 
 void HttpStage::answer(const HttpResponse& response, std::span<const Block> payload) {
-  if (early_answer_) return;
-  exchange_->owner_ = nullptr;
+  exchange_->answered_ = true;
   if (!reading_body_) return write_answer(response, payload);
   if (codec_.expects_continue() && !body_wanted_) {
     // The client holds its body back until it hears from us, and this is it: the body may never
@@ -127,7 +128,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
   const ResponseFraming framing{.keep_alive = codec_.keep_alive() && !response.close,
                                 .is_1_0 = codec_.is_1_0(),
                                 .is_head = exchange_ && exchange_->request().method == "HEAD"};
-  end_exchange();
+  reading_body_ = false;
   std::size_t size = payload.empty() ? response.body.size() : payload.size() - 1;
   for (const Block& packet : payload) size += packet.size();
   BlockBuilder out(512);
@@ -136,7 +137,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
                                 "a response header field has an impossible name or value");
     return write_answer({.status = 500, .close = true}, {});
   }
-  if (!framing.is_head && payload.empty()) out.append(response.body);
+  if (payload.empty() && has_body(response.status, framing)) out.append(response.body);
   const auto write_out = [&] {
     const Block block = out.finish();
     connection_.write(block, block.payload());
@@ -151,11 +152,36 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
     connection_.write(packet, packet.payload());
   }
   if (out.size() > 0) write_out();
-  if (!framing.keep_alive) return connection_.close_when_written();
+  leaving_ = true;
+  last_ = !framing.keep_alive;
+  unsent_ = connection_.unsent_bytes();
+  connection_.arm(options().limits.keep_alive_timeout);
+  connection_.tell_drained();
+}
+
+void HttpStage::on_drained() {
+  if (!std::exchange(leaving_, false)) return;
+  const auto exchange = end_exchange();
+  if (last_) {
+    connection_.close_when_written();
+  } else {
+    await_request();
+  }
+  if (exchange && exchange->owner_) exchange->owner_->on_answer_left(*exchange);
+}
+
+void HttpStage::await_request() {
   codec_.next();
   idle_ = true;
   connection_.arm(options().limits.keep_alive_timeout);
   connection_.resume();
+}
+
+std::size_t HttpStage::unsent_bytes() const noexcept {
+  std::size_t bytes = connection_.unsent_bytes();
+  if (!early_answer_) return bytes;
+  for (const Block& packet : early_answer_->payload) bytes += packet.size();
+  return bytes;
 }
 
 void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage) {
@@ -171,27 +197,34 @@ void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> sta
 std::shared_ptr<Exchange> HttpStage::end_exchange() {
   if (exchange_) exchange_->stage_ = nullptr;
   reading_body_ = false;
-  engineio::detail::free_memory(body_);
   return std::exchange(exchange_, nullptr);
 }
 
 void HttpStage::on_deadline() {
+  if (leaving_) return check_progress();
   if (reading_body_) return check_pace();
   if (idle_) return connection_.close_when_written();
   refuse({.status = 408, .reason = "the head took too long"});
 }
 
-// A slow body is borne as long as it keeps its pace: a trickle would hold the session for hours.
+// An answer may take its time, but a peer that has taken nothing since the last look is cut.
+void HttpStage::check_progress() {
+  const std::size_t unsent = connection_.unsent_bytes();
+  if (std::exchange(unsent_, unsent) == unsent) return connection_.abort();
+  connection_.arm(options().limits.keep_alive_timeout);
+}
+
+// A slow body is borne as long as it keeps its pace from one look to the next: a trickle would hold
+// the session for hours. However slow it may be, it must not stall.
 void HttpStage::check_pace() {
   const Limits& limits = options().limits;
-  const Duration grace = std::min<Duration>(pace_check_interval, limits.body_timeout / 3);
-  const Duration counted = connection_.loop().now() - body_began_ - grace;
-  const auto count = std::chrono::duration_cast<milliseconds>(counted).count();
-  const std::size_t due = static_cast<std::size_t>(count) * limits.body_bytes_per_second / 1000;
-  if (body_bytes_ < due || limits.body_bytes_per_second == 0) {
+  const auto due = static_cast<std::size_t>(paced_.count()) * limits.body_bytes_per_second / 1000;
+  if (body_bytes_ < std::max<std::size_t>(due, 1)) {
     return refuse({.status = 408, .reason = "the body took too long"});
   }
-  connection_.arm(std::min<Duration>(pace_check_interval, limits.body_timeout));
+  body_bytes_ = 0;
+  paced_ = std::min(pace_check_interval, limits.body_timeout);
+  connection_.arm(paced_);
 }
 
 void HttpStage::on_end() {

@@ -15,12 +15,13 @@ namespace engineio::transports {
 /// HTTP/1.1 on one connection: one request at a time, in order. Reads it, has the Router answer it,
 /// keeps the deadlines.
 ///
-///   idle ──first byte──► head ──complete──► body (if any) ──complete──► waiting for the answer
-///   ──sent──► idle
-///     keep_alive_timeout   header_timeout     body_timeout, least pace     the router's business
+///   idle ──first byte──► head ──► body (if any) ──► waiting for the answer ──► leaving ──► idle
+///
+/// Deadlines: idle, keep_alive_timeout; head, header_timeout; body, body_timeout and the least
+/// pace; leaving, keep_alive_timeout without any progress. Waiting for the answer has none.
 ///
 /// An answer that is given before the body came is held back until the body has been read and
-/// thrown away.
+/// thrown away. The next request is not looked at before the answer has left.
 class HttpStage final : public Stage {
  public:
   explicit HttpStage(Connection& connection);
@@ -28,6 +29,7 @@ class HttpStage final : public Stage {
 
   void on_start() override;
   std::size_t on_bytes(std::span<char> bytes) override;
+  void on_drained() override;
   void on_deadline() override;
   void on_shutdown() override { connection_.close_when_written(); }
   void on_end() override;
@@ -44,6 +46,9 @@ class HttpStage final : public Stage {
   void give_body();
   void refuse(const HttpFault& fault);
   void check_pace();
+  void check_progress();
+  void await_request();
+  std::size_t unsent_bytes() const noexcept;
   void answer(const HttpResponse& response, std::span<const Block> payload);
   void write_answer(const HttpResponse& response, std::span<const Block> payload);
   void upgrade(const HttpResponse& response, std::unique_ptr<Stage> stage);
@@ -54,10 +59,12 @@ class HttpStage final : public Stage {
   HttpCodec codec_;
   std::shared_ptr<Exchange> exchange_;
   std::unique_ptr<Answer> early_answer_;  // waits for the end of the body
-  std::string body_;
-  std::size_t body_bytes_ = 0;  // received of the body, with its framing
-  TimePoint body_began_{};
-  bool idle_ = true;  // no byte of a request has come
+  std::size_t body_bytes_ = 0;  // of the body, with its framing, since the pace was looked at last
+  milliseconds paced_{};        // the time in which they had to keep it
+  std::size_t unsent_ = 0;      // of the answer, when it was looked at last
+  bool idle_ = true;            // no byte of a request has come
+  bool leaving_ = false;        // an answer is under way to the network
+  bool last_ = false;           // and the connection is closed after it
   bool reading_body_ = false;
   bool body_wanted_ = false;
 };

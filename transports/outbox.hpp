@@ -21,8 +21,6 @@ class Outbox {
 
   /// Appends `bytes`, which `owner` keeps alive.
   void push(Block owner, std::string_view bytes);
-  /// Appends bytes that live as long as the program.
-  void push_static(std::string_view bytes) { push(Block(), bytes); }
 
   bool empty() const noexcept { return bytes_ == 0; }
   /// Bytes that wait.

@@ -1,5 +1,6 @@
 #include "transports/polling.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engineio/cors.hpp"
@@ -29,7 +30,8 @@ PollingTransport::PollingTransport(Session& session)
 
 PollingTransport::~PollingTransport() {
   *self_ = nullptr;
-  if (poll_) poll_->set_owner(nullptr);
+  if (poll_) poll_->abort();
+  if (leaving_) leaving_->set_owner(nullptr);
   if (post_)
     answer_post();  // the session ended, or moved on, before all of its packets were handed over
 }
@@ -47,13 +49,13 @@ void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
     closed_ = true;
     return session_.sink().on_close_sent(*this);
   }
-  if (!handshake_) session_.sink().on_drained(*this);
+  if (!handshake_ && !leaving_) session_.sink().on_drained(*this);
 }
 
 void PollingTransport::on_post(const std::shared_ptr<Exchange>& exchange) {
-  if (post_) {
+  if (post_ || payload_) {
+    if (post_) std::exchange(post_, nullptr)->abort();
     refuse(*exchange);
-    std::exchange(post_, nullptr)->abort();
     return fail("data request overlap from client");
   }
   // Revision 4 has no binary payloads; a session that sends one would wait for messages that never
@@ -77,17 +79,12 @@ void PollingTransport::send(std::span<const Block> batch) {
     encoded[i] = Block::copy_of(text);
   }
   answer_poll(encoded.empty() ? batch : std::span<const Block>(encoded));
-  loop_.at_end_of_turn(*this);
-}
-
-// The answer that `send` gave is written by now: connections come before what registered later.
-void PollingTransport::end_of_turn() {
-  if (!closed_) session_.sink().on_drained(*this);
 }
 
 // The one place where a parked GET is released.
 void PollingTransport::answer_poll(std::span<const Block> payload) {
-  const auto poll = std::exchange(poll_, nullptr);
+  if (leaving_) leaving_->set_owner(nullptr);  // a goodbye waits for nobody
+  const auto poll = leaving_ = std::exchange(poll_, nullptr);
   HttpResponse response{.headers = {{"cache-control", "no-store"}},
                         .content_type = "text/plain; charset=UTF-8"};
   add_headers(response.headers, options_, poll->request(), std::exchange(handshake_, false));
@@ -95,7 +92,7 @@ void PollingTransport::answer_poll(std::span<const Block> payload) {
 }
 
 void PollingTransport::release_poll() {
-  if (poll_ && !closed_) answer_poll({&noop_packet(), 1});
+  if (writable()) answer_poll({&noop_packet(), 1});
 }
 
 bool PollingTransport::close() {
@@ -118,28 +115,28 @@ void PollingTransport::abort() {
 
 void PollingTransport::on_body(Exchange&, std::string body) {
   payload_.emplace(to_valid_utf8(std::move(body)));
-  hand_over_packets();
+  deliver_some_packets();
 }
 
 // Works off one turn's share of the POST; its answer tells the client that all of it was handed
 // over.
-void PollingTransport::hand_over_packets() {
-  for (std::size_t i = 0; i < options_.limits.packets_per_turn && !closed_ && !closing_; ++i) {
+void PollingTransport::deliver_some_packets() {
+  const std::size_t share = std::max<std::size_t>(options_.limits.packets_per_turn, 1);
+  for (std::size_t i = 0; i < share && !closed_ && !closing_; ++i) {
     const auto text = payload_->next();
     if (!text) break;
-    hand_over(*text);
+    deliver(*text);
   }
   if (closed_ || closing_ || payload_->done() || session_.polling() != this) return answer_post();
   loop_.post([self = self_] {
-    if (*self && (*self)->payload_) (*self)->hand_over_packets();
+    if (*self && (*self)->payload_) (*self)->deliver_some_packets();
   });
 }
 
-void PollingTransport::hand_over(std::string_view text) {
+void PollingTransport::deliver(std::string_view text) {
   const auto packet = decode_packet(text);
   if (!packet) {
-    session_.sink().on_malformed_packet(*this);
-    closed_ = true;
+    session_.sink().on_malformed_packet(*this);  // who closes already doesn't mind
   } else if (packet->type == PacketType::close) {
     on_close_packet();
   } else {
@@ -157,6 +154,7 @@ void PollingTransport::answer_post() {
   payload_.reset();
   const auto post = std::exchange(post_, nullptr);
   if (!post || !post->pending()) return;
+  post->set_owner(nullptr);
   HttpResponse response{
       .headers = {{"cache-control", "no-store"}}, .body = "ok", .content_type = "text/html"};
   add_headers(response.headers, options_, post->request(), false);
@@ -164,17 +162,23 @@ void PollingTransport::answer_post() {
 }
 
 void PollingTransport::on_body_refused(Exchange& exchange) {
-  if (&exchange == post_.get()) post_.reset();
+  if (&exchange != post_.get()) return on_abandoned(exchange);
+  post_.reset();
 }
 
 void PollingTransport::on_abandoned(Exchange& exchange) {
-  if (&exchange == poll_.get()) {
-    poll_.reset();
+  if (&exchange == poll_.get() || &exchange == leaving_.get()) {
+    (&exchange == poll_.get() ? poll_ : leaving_).reset();
     fail("poll connection closed prematurely");
   } else if (&exchange == post_.get()) {
     post_.reset();
     if (!payload_) fail("data request connection closed prematurely");
   }
+}
+
+void PollingTransport::on_answer_left(Exchange&) {
+  leaving_.reset();
+  if (!closed_) session_.sink().on_drained(*this);
 }
 
 void PollingTransport::refuse(Exchange& exchange) {

@@ -18,8 +18,9 @@ namespace engineio::transports {
 /// ends the session.
 ///
 /// Owned by its session. The parked GET is `poll_`; it is released in exactly one place,
-/// answer_poll().
-class PollingTransport final : public Transport, private ExchangeOwner, private TurnTask {
+/// answer_poll(), and is `leaving_` until the network has its answer. Meanwhile the next one may
+/// park already, but gets nothing.
+class PollingTransport final : public Transport, private ExchangeOwner {
  public:
   explicit PollingTransport(Session& session);
   ~PollingTransport() override;
@@ -30,9 +31,11 @@ class PollingTransport final : public Transport, private ExchangeOwner, private 
   void on_post(const std::shared_ptr<Exchange>& exchange);
 
   TransportKind kind() const noexcept override { return TransportKind::polling; }
-  bool writable() const noexcept override { return poll_ != nullptr && !closed_; }
+  bool writable() const noexcept override { return poll_ && !leaving_ && !closed_; }
   void send(std::span<const Block> batch) override;
-  std::size_t unsent_bytes() const noexcept override { return 0; }
+  std::size_t unsent_bytes() const noexcept override {
+    return leaving_ ? leaving_->unsent_bytes() : 0;
+  }
   bool close() override;
   void abort() override;
   void release_poll() override;
@@ -44,13 +47,13 @@ class PollingTransport final : public Transport, private ExchangeOwner, private 
   void on_body(Exchange& exchange, std::string body) override;
   void on_body_refused(Exchange& exchange) override;
   void on_abandoned(Exchange& exchange) override;
+  void on_answer_left(Exchange& exchange) override;
 
-  void end_of_turn() override;
   void answer_poll(std::span<const Block> payload);
   void answer_post();
   void refuse(Exchange& exchange);
-  void hand_over_packets();
-  void hand_over(std::string_view text);
+  void deliver_some_packets();
+  void deliver(std::string_view text);
   void on_close_packet();
   void fail(std::string_view description);
 
@@ -58,6 +61,7 @@ class PollingTransport final : public Transport, private ExchangeOwner, private 
   Loop& loop_;
   const Options& options_;
   std::shared_ptr<Exchange> poll_;        // the parked GET
+  std::shared_ptr<Exchange> leaving_;     // the GET whose answer is under way
   std::shared_ptr<Exchange> post_;        // the POST in progress
   std::optional<PayloadReader> payload_;  // its body, while packets are handed over
   std::shared_ptr<PollingTransport*> self_ =

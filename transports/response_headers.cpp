@@ -3,9 +3,20 @@
 #include <iterator>
 
 #include "engineio/cors.hpp"
+#include "engineio/session_events.hpp"
 #include "transports/http_response.hpp"
 
 namespace engineio::transports {
+namespace {
+
+void call(const HeadersCallback& callback, std::vector<HeaderField>& headers,
+          const Options& options, const Request& request) {
+  if (!callback) return;
+  call_guarded(
+      options.log, [&] { callback(headers, request); }, "a response headers callback");
+}
+
+}  // namespace
 
 void add_headers(std::vector<HeaderField>& headers, const Options& options, const Request& request,
                  bool opens_session) {
@@ -14,13 +25,13 @@ void add_headers(std::vector<HeaderField>& headers, const Options& options, cons
     std::move(fields.begin(), fields.end(), std::back_inserter(headers));
   }
   if (!options.initial_headers && !options.headers) return;
-  if (opens_session && options.initial_headers) options.initial_headers(headers, request);
-  if (options.headers) options.headers(headers, request);
+  if (opens_session) call(options.initial_headers, headers, options, request);
+  call(options.headers, headers, options, request);
   const std::size_t invalid =
       std::erase_if(headers, [](const HeaderField& field) { return !is_valid(field); });
-  if (invalid > 0 && options.log) {
-    options.log(LogLevel::error,
-                "left out response header fields with an impossible name or value");
+  if (invalid > 0) {
+    write_log(options.log, LogLevel::error,
+              "left out response header fields with an impossible name or value");
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "engineio/cors.hpp"
 #include "engineio/detail/log_text.hpp"
+#include "engineio/session_events.hpp"
 #include "transports/detail/websocket_handshake.hpp"
 #include "transports/http_stage.hpp"
 #include "transports/io_loop.hpp"
@@ -95,9 +96,8 @@ void Router::serve_application(const Pending& exchange, const HttpHandler* handl
   HttpResponse response;
   try {
     response = (*handler)(exchange->request());
-  } catch (const std::exception& error) {
-    exchange->connection().io().engine.log(
-        LogLevel::error, "an HTTP handler threw: " + engineio::detail::loggable(error.what()));
+  } catch (...) {
+    log_thrown(options_.log, "an HTTP handler");
     response = {.status = 500};
   }
   exchange->respond(response);
@@ -205,9 +205,8 @@ void Router::ask_application(const Pending& exchange, Admission admission) {
     options_.allow_request(exchange->request(), [question](Decision decision) {
       question->answer(std::move(decision));
     });
-  } catch (const std::exception& error) {
-    exchange->connection().io().engine.log(
-        LogLevel::error, "allow_request threw: " + engineio::detail::loggable(error.what()));
+  } catch (...) {
+    log_thrown(options_.log, "allow_request");
     question->answer({.allowed = false});
   }
 }
@@ -227,6 +226,8 @@ void Router::begin_handshake(const Pending& exchange, const Admission& admission
     });
   } catch (const std::exception& error) {
     refuse(exchange, refuse_failed_id(error.what()));
+  } catch (...) {
+    refuse(exchange, refuse_failed_id("something that is no std::exception"));
   }
 }
 
@@ -266,8 +267,10 @@ void Router::open_websocket(const Pending& exchange, const std::shared_ptr<Sessi
 void Router::refuse(const Pending& exchange, const Admission& admission) {
   const Request& request = exchange->request();
   if (options_.on_connection_error) {
-    options_.on_connection_error(
-        {request, admission.error, admission.message(), admission.context});
+    call_guarded(options_.log, [&] {
+      options_.on_connection_error(
+          {request, admission.error, admission.message(), admission.context});
+    });
   }
   IoLoop& io = exchange->connection().io();
   const std::string line = "refused a request of " + request.remote_address + ": " +

@@ -75,7 +75,7 @@ void ServerCore::close() {
 }
 
 void ServerCore::log(engineio::LogLevel level, std::string_view line) const {
-  if (options_.engine.log) options_.engine.log(level, line);
+  engineio::write_log(options_.engine.log, level, line);
 }
 
 void ServerCore::log_some(engineio::Loop& loop, engineio::LogLevel level, const std::string& line) {

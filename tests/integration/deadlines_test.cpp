@@ -83,7 +83,7 @@ TEST_P(RequestDeadlines, T13_closes_a_body_that_nobody_wants) {
 // A slow body is borne while it keeps the pace. Another connection's deadline is the clock.
 TEST_P(RequestDeadlines, T13_bears_a_body_that_keeps_its_pace) {
   options.engine.limits.body_timeout = 200ms;
-  options.engine.limits.header_timeout = 350ms;
+  options.engine.limits.header_timeout = 300ms;
   options.engine.limits.body_bytes_per_second = 10'000;
   for (const std::size_t bytes : {20'000U, 100U}) {
     PollingSession session = polling();

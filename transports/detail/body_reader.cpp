@@ -33,12 +33,12 @@ BodyReader BodyReader::chunked(std::size_t max_framing) noexcept {
 
 BodyReader::Progress BodyReader::feed(std::string_view bytes, std::string& body,
                                       std::size_t max_bytes) {
-  if (state_ == State::data && !check_limit(body, max_bytes)) return {Verdict::refused, 0};
+  if (state_ == State::data && !check_limit(max_bytes)) return {Verdict::refused, 0};
   std::size_t at = 0;
   while (state_ != State::done && at < bytes.size()) {
     if (state_ == State::data) {
       at += take_data(bytes.substr(at), body);
-    } else if (!framing(bytes[at++], body, max_bytes)) {
+    } else if (!framing(bytes[at++], max_bytes)) {
       return {Verdict::refused, at};
     }
   }
@@ -48,24 +48,25 @@ BodyReader::Progress BodyReader::feed(std::string_view bytes, std::string& body,
 std::size_t BodyReader::take_data(std::string_view bytes, std::string& body) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_));
   // Memory follows what came, not what was announced.
-  if (body.empty()) body.reserve(count);
-  body.append(bytes.substr(0, count));
+  if (!discards_ && body.empty()) body.reserve(count);
+  if (!discards_) body.append(bytes.substr(0, count));
+  size_ += count;
   left_ -= count;
   framing_ = 0;
   if (left_ == 0) state_ = is_chunked_ ? State::data_cr : State::done;
   return count;
 }
 
-bool BodyReader::check_limit(const std::string& body, std::size_t max_bytes) noexcept {
-  return left_ <= max_bytes - body.size() || refuse(413, "request body over the limit");
+bool BodyReader::check_limit(std::size_t max_bytes) noexcept {
+  return left_ <= max_bytes - size_ || refuse(413, "request body over the limit");
 }
 
-bool BodyReader::framing(char c, const std::string& body, std::size_t max_bytes) noexcept {
+bool BodyReader::framing(char c, std::size_t max_bytes) noexcept {
   if (++framing_ > max_framing_) return refuse(431, "too much between two bytes of a chunked body");
   switch (state_) {
     case State::size_first:
     case State::size: return size_digit(c);
-    case State::size_lf: return expect(c, '\n', State::size) && end_of_size(body, max_bytes);
+    case State::size_lf: return expect(c, '\n', State::size) && end_of_size(max_bytes);
     case State::data_cr: return expect(c, '\r', State::data_lf);
     case State::data_lf: return expect(c, '\n', State::size_first);
     case State::trailer_first:
@@ -93,9 +94,9 @@ bool BodyReader::size_digit(char c) noexcept {
   return true;
 }
 
-bool BodyReader::end_of_size(const std::string& body, std::size_t max_bytes) noexcept {
+bool BodyReader::end_of_size(std::size_t max_bytes) noexcept {
   state_ = left_ == 0 ? State::trailer_first : State::data;
-  return check_limit(body, max_bytes);
+  return check_limit(max_bytes);
 }
 
 bool BodyReader::expect(char c, char wanted, State next) noexcept {

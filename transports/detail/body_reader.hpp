@@ -37,6 +37,8 @@ class BodyReader {
   /// Takes bytes up to the body's end and appends the body's own to `body`, which never grows over
   /// `max_bytes`. `max_bytes` is the same in all calls.
   Progress feed(std::string_view bytes, std::string& body, std::size_t max_bytes);
+  /// From now on the body is counted, and nothing of it kept.
+  void discard() noexcept { discards_ = true; }
   const HttpFault& fault() const noexcept { return fault_; }
 
  private:
@@ -56,10 +58,10 @@ class BodyReader {
   };
 
   std::size_t take_data(std::string_view bytes, std::string& body);
-  bool check_limit(const std::string& body, std::size_t max_bytes) noexcept;
-  bool framing(char c, const std::string& body, std::size_t max_bytes) noexcept;
+  bool check_limit(std::size_t max_bytes) noexcept;
+  bool framing(char c, std::size_t max_bytes) noexcept;
   bool size_digit(char c) noexcept;
-  bool end_of_size(const std::string& body, std::size_t max_bytes) noexcept;
+  bool end_of_size(std::size_t max_bytes) noexcept;
   bool expect(char c, char wanted, State next) noexcept;
   bool trailer_start(char c) noexcept;
   bool trailer_text(char c) noexcept;
@@ -70,6 +72,8 @@ class BodyReader {
 
   State state_ = State::done;
   bool is_chunked_ = false;
+  bool discards_ = false;
+  std::size_t size_ = 0;     // of the body until now
   std::uint64_t left_ = 0;   // of the chunk, or of the whole body
   std::size_t framing_ = 0;  // bytes of framing since the last byte of the body
   std::size_t max_framing_ = 0;

@@ -20,12 +20,12 @@ namespace detail {
 /// proxy in front may be the other one:
 ///
 /// - line ends other than CR LF, an empty line in front, continuation lines, control characters, a
-/// space before a colon;
+///   space before a colon;
 /// - a version other than HTTP/1.1 and HTTP/1.0; no Host (on 1.1), two, an empty one, or one with
-/// characters of no host;
+///   characters of no host;
 /// - a target with a dot segment, `#`, or bytes that are not printable ASCII;
 /// - a body length that is not one Content-Length of digits, or one `Transfer-Encoding: chunked`
-/// on 1.1 without it.
+///   on 1.1 without it.
 ///
 /// All that is 400. A target that is no path (absolute form, `*`) is 404, a head over its limits
 /// 431.

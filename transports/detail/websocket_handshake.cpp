@@ -8,6 +8,8 @@
 
 #include <openssl/evp.h>
 
+#include "transports/detail/head_validator.hpp"
+
 namespace engineio::transports::detail {
 namespace {
 
@@ -22,12 +24,8 @@ bool is_letter_or_digit(char c) noexcept {
   return digits_and_letters.find(c) != std::string_view::npos;
 }
 
-/// RFC 9110, 5.6.2.
 bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 std::string_view trimmed(std::string_view text) noexcept {

@@ -51,6 +51,20 @@ Result chunked(std::string_view bytes, std::size_t max_bytes = 1000) {
   return read(BodyReader::chunked(max_framing), bytes, max_bytes);
 }
 
+TEST(BodyReader, CountsWhatItDiscards) {
+  const auto discarded = [](BodyReader reader, std::string_view bytes) {
+    reader.discard();
+    const Result result = read(reader, bytes, 10);
+    EXPECT_EQ(result.body, "");
+    return result.verdict;
+  };
+  EXPECT_EQ(discarded(BodyReader::sized(10), "1234567890"), Verdict::complete);
+  EXPECT_EQ(discarded(BodyReader::sized(11), "12345678901"), Verdict::refused);
+  const BodyReader chunks = BodyReader::chunked(max_framing);
+  EXPECT_EQ(discarded(chunks, "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n"), Verdict::complete);
+  EXPECT_EQ(discarded(chunks, "5\r\nhello\r\n6\r\nworld!\r\n"), Verdict::refused);
+}
+
 TEST(BodyReader, ReadsABodyOfKnownLength) {
   const Result result = read(BodyReader::sized(5), "helloGET / HTTP/1.1");
   EXPECT_EQ(result.verdict, Verdict::complete);

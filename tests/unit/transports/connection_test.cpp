@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -253,6 +254,26 @@ TEST_F(ConnectionTest, reads_on_once_its_stage_has_taken_what_was_held) {
   poll();
   EXPECT_EQ(stage.taken, "held: 11 B.|later");
   EXPECT_EQ(unread(), 0);
+}
+
+// The time of a close begins anew whenever something has left: here it is none by then.
+TEST_F(ConnectionTest, gives_each_part_of_what_still_leaves_the_time_of_a_close) {
+  using namespace std::chrono_literals;
+  options.limits.close_timeout = 1h;
+  open();
+  const std::string much(8 * 1024 * 1024, 'x');
+  turn([&] {
+    connection->write_static(much);
+    connection->close_when_written();
+  });
+  poll();
+  EXPECT_GT(connection->unsent_bytes(), 0U);
+  options.limits.close_timeout = 0ms;
+  EXPECT_FALSE(sockets->read_there().empty());
+  context.restart();
+  while (connection->unsent_bytes() > 0 && context.run_one_for(1s) > 0) {
+  }
+  EXPECT_EQ(connection->unsent_bytes(), 0U);
 }
 
 TEST_F(ConnectionTest, tells_its_stage_once_that_it_is_over) {

@@ -149,20 +149,6 @@ TEST(HttpCodec, MayGoOnRightAfterAHeadWithoutBody) {
   EXPECT_EQ(codec.take_head().target, "/b");
 }
 
-TEST(HttpCodec, KnowsWhetherItIsIdle) {
-  HttpCodec codec((Limits()));
-  EXPECT_TRUE(codec.idle());
-  EXPECT_EQ(codec.feed("").event, HttpEvent::need_more);
-  EXPECT_TRUE(codec.idle());
-  codec.feed("G");
-  EXPECT_FALSE(codec.idle());
-  codec.feed("ET / HTTP/1.0\r\n\r\n");
-  EXPECT_FALSE(codec.idle());
-  codec.feed("");
-  codec.next();
-  EXPECT_TRUE(codec.idle());
-}
-
 TEST(HttpCodec, KnowsWhetherTheConnectionGoesOn) {
   const auto keeps = [](std::string_view version, std::string_view field) {
     HttpCodec codec((Limits()));

@@ -11,7 +11,8 @@ namespace {
 std::optional<std::string> text(const HttpResponse& response, const ResponseFraming& framing = {}) {
   BlockBuilder out;
   out.append("before|");
-  const bool good = append_response(out, response, framing);
+  const bool good = append_response_head(out, response, response.body.size(), framing);
+  if (good && has_body(response.status, framing)) out.append(response.body);
   const std::string written(out.view().substr(7));
   if (good) return written;
   EXPECT_EQ(written, "") << "nothing of a refused response";
@@ -44,6 +45,8 @@ TEST(HttpResponse, TellsAHeadRequestTheLengthOnly) {
 TEST(HttpResponse, HasNoBodyWhereThereMustBeNone) {
   EXPECT_EQ(text({.status = 204, .body = "x"}),
             "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(text({.status = 205, .body = "x"}),
+            "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(text({.status = 304, .body = "x"}), "HTTP/1.1 304 Not Modified\r\n\r\n");
   EXPECT_EQ(
       text({.status = 101,

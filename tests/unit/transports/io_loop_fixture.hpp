@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -31,7 +32,9 @@ class IoLoopFixture : public testing::Test {
   Loop loop{context, 0, 1};
   Options options;
   std::atomic<std::size_t> sessions = 0;
-  Engine engine{loop, options, {}, sessions};
+  std::function<std::unique_ptr<SessionHandler>(Session&)> make_handler;
+  Engine engine{loop, options, [this](Session& session) { return make_handler(session); },
+                sessions};
   Router router{options};
   std::unique_ptr<IoLoop> io = std::make_unique<IoLoop>(loop, engine, router);
 };

@@ -29,7 +29,7 @@ TEST(Outbox, writes_pieces_in_order) {
   SocketPair sockets;
   Outbox outbox;
   push(outbox, "one ");
-  outbox.push_static("two ");
+  outbox.push(Block(), "two ");
   push(outbox, "");
   push(outbox, "three");
   EXPECT_EQ(outbox.bytes(), 13U);
@@ -112,10 +112,10 @@ TEST(Outbox, gives_bytes_away_in_pieces) {
 // A client that reads as fast as others write, never faster.
 TEST(Outbox, does_not_grow_with_what_has_left) {
   Outbox outbox;
-  outbox.push_static("first");
+  outbox.push(Block(), "first");
   const std::size_t before = allocated_bytes();
   for (int i = 0; i < 100'000; ++i) {
-    outbox.push_static("12345");
+    outbox.push(Block(), "12345");
     outbox.consume(5);
   }
   EXPECT_EQ(outbox.bytes(), 5U);
@@ -125,7 +125,7 @@ TEST(Outbox, does_not_grow_with_what_has_left) {
 TEST(Outbox, keeps_no_memory_once_everything_has_left) {
   Outbox outbox;
   const std::size_t before = allocated_bytes();
-  for (int i = 0; i < 1'000; ++i) outbox.push_static("12345");
+  for (int i = 0; i < 1'000; ++i) outbox.push(Block(), "12345");
   outbox.consume(5'000);
   EXPECT_TRUE(outbox.empty());
   EXPECT_LE(allocated_bytes(), before);
@@ -137,7 +137,7 @@ TEST(Outbox, keeps_its_order_while_it_never_empties) {
   for (int i = 0; i < 3'000; ++i) texts.push_back(std::to_string(i));
   std::size_t next = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    outbox.push_static(texts[i]);
+    outbox.push(Block(), texts[i]);
     if (i < 700) continue;
     EXPECT_EQ(outbox.front(), texts[next]);
     outbox.consume(texts[next++].size());
