@@ -156,7 +156,8 @@ DecodeStatus Decoder::feed_binary(const engineio::Block& message, DecodedPacket&
 }
 
 // Moves the packet to where it can wait: nothing of the message is there any longer when the
-// attachments come. Where its elements are is not kept: that can be eight times as big as the text.
+// attachments come. Where many elements are is noted again then: it can be eight times as big as
+// the text.
 DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std::size_t count) {
   if (message.size() > limits_->max_pending_bytes) return fail(Fault::packet_too_large);
   pending_ = std::make_unique<Pending>();
@@ -165,8 +166,10 @@ DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std:
   DecodedPacket& kept = pending_->packet;
   kept = std::move(packet);
   packet = {};
-  kept.elements_.swap(packet.elements_);
-  kept.args_.elements = {};
+  if (kept.elements_.capacity() > max_kept_elements) {
+    engineio::detail::free_memory(kept.elements_);
+    kept.args_.elements = {};
+  }
   if (kept.text_) return DecodeStatus::waiting;
   kept.text_ = engineio::Block::copy_of(message);
   const std::string_view copy = kept.text_.payload();
@@ -174,6 +177,7 @@ DecodeStatus Decoder::wait(std::string_view message, DecodedPacket& packet, std:
   kept.data_ = moved(kept.data_, message, copy);
   kept.name_ = moved(kept.name_, message, copy);
   kept.args_.text = moved(kept.args_.text, message, copy);
+  for (std::string_view& element : kept.elements_) element = moved(element, message, copy);
   return DecodeStatus::waiting;
 }
 
@@ -182,8 +186,7 @@ DecodeStatus Decoder::complete(DecodedPacket& packet) {
   if (kept.has_data() && !detail::placeholders_fit(kept.data_, kept.attachments_.size())) {
     return fail(Fault::illegal_placeholder);
   }
-  kept.elements_.swap(packet.elements_);
-  note_elements(kept);
+  if (kept.elements_.empty()) note_elements(kept);
   kept.args_.attachments = kept.attachments_;
   packet = std::move(kept);
   pending_.reset();
@@ -191,7 +194,6 @@ DecodeStatus Decoder::complete(DecodedPacket& packet) {
 }
 
 void Decoder::note_elements(DecodedPacket& packet) const {
-  packet.elements_.clear();
   if (!packet.has_data()) return;
   detail::ElementRecorder json(packet.elements_);
   detail::JsonScanner(packet.data_, limits_->json, json).run();
