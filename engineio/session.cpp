@@ -83,12 +83,12 @@ void Session::send(Block packet, std::function<void()> sent) {
 
 void Session::hand_over(std::span<const Block> packets) {
   transport_->send(packets);
+  if (!handler_) return;  // a callback of that has closed the session
   const bool told_anyhow = kind_ == TransportKind::polling;
-  if (told_anyhow || events_ || (handler_ && handler_->wants_drain())) await_drain();
+  if (told_anyhow || events_ || handler_->wants_drain()) await_drain();
 }
 
 void Session::await_drain() {
-  if (!transport_) return;  // closed by a callback of the send
   sending_ = true;
   transport_->tell_drained();
 }
@@ -141,7 +141,7 @@ void Session::flush() {
             std::back_inserter(callbacks_sent_));
   callbacks_queued_.clear();
   hand_over(batch);
-  if (awaited) await_drain();
+  if (awaited && transport_) await_drain();
   if (!queue_.empty() || batch.capacity() > queue_capacity_to_keep) return;
   batch.clear();
   queue_ = std::move(batch);
