@@ -80,8 +80,6 @@ struct Limits {
       30'000};  ///< from a WebSocket message's first byte to its last; over: close 1008
   std::size_t queued_pongs = 16;         ///< unsent answers to WebSocket pings; more: reading stops
   std::size_t packets_per_turn = 1'000;  ///< packets of one session before others get their turn
-  std::size_t send_queue_soft_bytes =
-      1'000'000;  ///< unsent bytes of a session over which volatile packets are dropped
   std::size_t send_queue_hard_bytes = 8'000'000;  ///< unsent bytes over which the session is closed
   std::size_t sessions =
       0;  ///< sessions of the whole server; over: 503. 0: no limit but descriptors

@@ -103,8 +103,7 @@ void Session::give_up() {
 
 bool Session::writable() const noexcept {
   return fsm_.state() == SessionFsm::State::open && transport_ && queue_.empty() &&
-         transport_->writable() &&
-         transport_->unsent_bytes() <= options_.limits.send_queue_soft_bytes;
+         transport_->writable();
 }
 
 void Session::prefetch() const noexcept {

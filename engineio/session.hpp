@@ -65,9 +65,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   /// The same for one packet; `sent` is called once it has been handed to the network, in the order
   /// of the sends, and never if the session ends first.
   void send(Block packet, std::function<void()> sent);
-  /// True when a packet sent now leaves at once: the transport is writable, nothing is queued, and
-  /// the unsent bytes are under Limits::send_queue_soft_bytes. What is volatile is dropped
-  /// otherwise.
+  /// True when a packet sent now leaves at once: nothing is queued, and the transport has nothing
+  /// unsent, and a poll if that takes one. What is volatile is dropped otherwise.
   bool writable() const noexcept;
   /// Has the memory fetched that `send` will touch, before it is sent to many: see
   /// detail::prefetch.

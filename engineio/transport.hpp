@@ -34,8 +34,8 @@ struct PacketTrail {
 
 /// Moves Engine.IO packets between one client and its Session.
 ///
-/// All calls come on the session's loop. What the transport has to tell goes to the TransportSink
-/// that the session gives with attach(). After `close` or `abort`, and after it reported its own
+/// All calls come on the session's loop. What the transport has to tell goes to Session::sink(),
+/// with itself as the first argument. After `close`, and after it reported its own
 /// end, it reports nothing more, but for the `on_close_sent` that `close` may promise.
 class Transport {
  public:
@@ -64,8 +64,6 @@ class Transport {
   /// Says goodbye. Returns true when that is on its way (the session is over), false when it must
   /// wait for the client's next poll: then `on_close_sent` tells when it left.
   virtual bool close() = 0;
-  /// Drops everything at once, without a goodbye.
-  virtual void abort() = 0;
   /// Answers a pending poll with a noop packet, so that the client can pause polling. Nothing to do
   /// for others.
   virtual void release_poll() {}

@@ -65,8 +65,7 @@ class Socket {
   /// is sent on it directly is no Socket.IO packet: leave that to those who know.
   engineio::Socket conn() const;
   /// Bytes sent to this client that have not left the process, of all its namespaces.
-  /// Limits::send_queue_soft_bytes and send_queue_hard_bytes of the engine options say what happens
-  /// when they pile up.
+  /// Over Limits::send_queue_hard_bytes of the engine options it is disconnected.
   std::size_t buffered_bytes() const noexcept;
 
   /// This client's own data: one T, default-constructed at the first call. T is up to you, but the

@@ -186,10 +186,8 @@ void Connection::decrypt(std::span<const char> bytes) {
   } while (open() && (!bytes.empty() || done.produced == room.size()));
   if (!tls_->output().empty()) loop().at_end_of_turn(*this);
   if (tls_->state() == TlsCodec::State::failed) {
-    if (io_->engine.options().log) {
-      io_->engine.log(LogLevel::info,
-                      "TLS with " + peer_.address + " failed: " + std::string(tls_->fault()));
-    }
+    io_->log_some(io_->refused_connection_lines, LogLevel::info,
+                  "TLS with " + peer_.address + " failed: " + std::string(tls_->fault()));
     close_when_written();
   }
   settle_end();

@@ -87,12 +87,10 @@ void HttpStage::give_body() {
 }
 
 void HttpStage::refuse(const HttpFault& fault) {
-  if (options().log) {
-    connection_.io().engine.log(LogLevel::info, "refused a request of " +
-                                                    connection_.peer().address + ": " +
-                                                    std::to_string(fault.status) + ' ' +
-                                                    engineio::detail::loggable(fault.reason));
-  }
+  IoLoop& io = connection_.io();
+  io.log_some(io.refused_request_lines, LogLevel::info,
+              "refused a request of " + connection_.peer().address + ": " +
+                  std::to_string(fault.status) + ' ' + engineio::detail::loggable(fault.reason));
   HttpResponse response = empty_response(fault.status);
   if (early_answer_) response = std::move(early_answer_->response);
   early_answer_.reset();

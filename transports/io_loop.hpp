@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include <boost/intrusive/list.hpp>
 
@@ -28,6 +29,11 @@ struct IoLoop {
   IoLoop(Loop& own_loop, Engine& own_engine, Router& own_router)
       : loop(own_loop), poller(own_loop), engine(own_engine), router(own_router) {}
 
+  /// Logs one line of a kind a second, and counts the others.
+  void log_some(engineio::detail::LogThrottle& kind, LogLevel level, const std::string& line) {
+    if (const auto end = kind.admit(loop.now())) engine.log(level, line + *end);
+  }
+
   Loop& loop;
   Poller poller;
   Engine& engine;
@@ -37,7 +43,10 @@ struct IoLoop {
   /// Every connection reads into these: an idle one keeps no buffer.
   std::array<char, 64 * 1024> read_buffer;
   std::array<char, 32 * 1024> plaintext_buffer;
-  /// For what anybody can provoke as often as they like.
+  /// For log lines that anybody can provoke as often as they like: log_some().
+  engineio::detail::LogThrottle refused_connection_lines;
+  engineio::detail::LogThrottle refused_request_lines;
+  engineio::detail::LogThrottle refused_client_lines;
   engineio::detail::LogThrottle unknown_session_lines;
   engineio::detail::LogThrottle turned_away_lines;
   /// The server closes: no connection may begin.

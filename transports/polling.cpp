@@ -107,12 +107,6 @@ bool PollingTransport::close() {
   return true;
 }
 
-void PollingTransport::abort() {
-  closed_ = true;
-  if (post_) std::exchange(post_, nullptr)->abort();
-  if (poll_) std::exchange(poll_, nullptr)->abort();
-}
-
 void PollingTransport::on_body(Exchange&, std::string body) {
   payload_.emplace(to_valid_utf8(std::move(body)));
   deliver_some_packets();

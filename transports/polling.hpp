@@ -37,7 +37,6 @@ class PollingTransport final : public Transport, private ExchangeOwner {
     return leaving_ ? leaving_->unsent_bytes() : 0;
   }
   bool close() override;
-  void abort() override;
   void release_poll() override;
   const Request* current_request() const noexcept override {
     return post_ ? &post_->request() : nullptr;

@@ -50,11 +50,6 @@ class Question {
   std::atomic<bool> answered_ = false;
 };
 
-void log_some(IoLoop& io, engineio::detail::LogThrottle& throttle, LogLevel level,
-              const std::string& line) {
-  if (const auto end = throttle.admit(io.loop.now())) io.engine.log(level, line + *end);
-}
-
 }  // namespace
 
 Router::Router(const Options& options)
@@ -244,8 +239,8 @@ void Router::open_session(const Pending& exchange, const Admission& admission, s
 void Router::turn_away(const Pending& exchange, int status, std::string_view text) {
   const Request& request = exchange->request();
   IoLoop& io = exchange->connection().io();
-  log_some(io, io.turned_away_lines, LogLevel::warning,
-           "turned away a client of " + request.remote_address + ": " + std::string(text));
+  io.log_some(io.turned_away_lines, LogLevel::warning,
+              "turned away a client of " + request.remote_address + ": " + std::string(text));
   if (request.upgrade) return respond_upgrade_refused(exchange, status, text);
   exchange->respond({.status = status, .body = std::string(text), .content_type = "text/plain"});
 }
@@ -273,14 +268,10 @@ void Router::refuse(const Pending& exchange, const Admission& admission) {
     });
   }
   IoLoop& io = exchange->connection().io();
-  const std::string line = "refused a request of " + request.remote_address + ": " +
-                           engineio::detail::loggable(admission.message()) + " (" +
-                           admission.context + ')';
-  if (admission.error == AdmissionError::session_id_unknown) {
-    log_some(io, io.unknown_session_lines, LogLevel::info, line);
-  } else {
-    io.engine.log(LogLevel::info, line);
-  }
+  const bool guessed = admission.error == AdmissionError::session_id_unknown;
+  io.log_some(guessed ? io.unknown_session_lines : io.refused_client_lines, LogLevel::info,
+              "refused a request of " + request.remote_address + ": " +
+                  engineio::detail::loggable(admission.message()) + " (" + admission.context + ')');
   if (is_websocket_upgrade(request, options_))
     return respond_upgrade_refused(exchange, 400, admission.message());
   HttpResponse response{.status = http_status(admission.error),

@@ -109,12 +109,6 @@ bool WebSocketTransport::close() {
   return true;
 }
 
-void WebSocketTransport::abort() {
-  if (!stage_) return;
-  stage_->detach();
-  connection_->abort();
-}
-
 void WebSocketTransport::on_text(std::string_view text) {
   const auto packet = decode_packet(text);
   if (!packet) return session_.sink().on_malformed_packet(*this);

@@ -68,7 +68,6 @@ class WebSocketTransport final : public Transport {
   void set_trail(const PacketTrail& trail) override { connection_->set_trail(this, trail); }
   std::size_t unsent_bytes() const noexcept override { return connection_->unsent_bytes(); }
   bool close() override;
-  void abort() override;
 
  private:
   friend class WebSocketStage;

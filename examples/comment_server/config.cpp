@@ -207,8 +207,6 @@ void add_transport_limits(Flags& flags, engineio::Limits& limits) {
                "Packets of one client; 0: off");
   flags.number("max-packets-per-turn", limits.packets_per_turn,
                "Packets of one client before others get their turn", 1);
-  flags.number("send-queue-soft-bytes", limits.send_queue_soft_bytes,
-               "Unsent bytes of a client over which volatile events are dropped", 1);
   flags.number("send-queue-hard-bytes", limits.send_queue_hard_bytes,
                "Unsent bytes of a client over which it is closed", 1);
   flags.number("max-fragments", limits.message_fragments, "Frames of one WebSocket message", 1);
@@ -269,10 +267,6 @@ void finish(Config& config, socketio::Tls tls, engineio::Cors cors) {
   }
   config.server.shutdown_timeout =
       std::min(config.server.shutdown_timeout, std::chrono::milliseconds(config.grace_period / 2));
-  const engineio::Limits& limits = config.server.engine.limits;
-  if (limits.send_queue_soft_bytes > limits.send_queue_hard_bytes) {
-    throw Contradiction("--send-queue-soft-bytes: must not be over --send-queue-hard-bytes");
-  }
   if (config.history.comments > 0 && config.max_comment_bytes > config.history.bytes)
     throw Contradiction("--max-comment-bytes: must not be over --history-bytes");
   if (config.store.path.empty())

@@ -452,9 +452,7 @@ TEST_F(AbandonedServer, ends_before_the_context) {
   EXPECT_THAT(waiting->replies.all(), IsEmpty());
 }
 
-// TODO(test): disabled until coroutines of handlers and event middlewares that end after the server
-// leave it alone.
-TEST_F(AbandonedServer, DISABLED_is_not_touched_by_what_the_context_runs_later) {
+TEST_F(AbandonedServer, is_not_touched_by_what_the_context_runs_later) {
   io.reset();
   waiting->end();
   context.restart();

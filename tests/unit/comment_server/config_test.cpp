@@ -93,8 +93,6 @@ TEST(Config, TakesFlags) {
 TEST(Config, TakesLimits) {
   const Config config = good({"--max-header-bytes",
                               "2048",
-                              "--send-queue-soft-bytes",
-                              "10",
                               "--send-queue-hard-bytes",
                               "20",
                               "--max-sessions",
@@ -116,7 +114,6 @@ TEST(Config, TakesLimits) {
                               "100"});
   const engineio::Limits& limits = config.server.engine.limits;
   EXPECT_EQ(limits.header_bytes, 2048u);
-  EXPECT_EQ(limits.send_queue_soft_bytes, 10u);
   EXPECT_EQ(limits.send_queue_hard_bytes, 20u);
   EXPECT_EQ(limits.sessions, 5u);
   EXPECT_EQ(limits.connections_per_address, 3u);
@@ -192,8 +189,6 @@ TEST(Config, RefusesContradictions) {
   EXPECT_THAT(bad({"--cors-origin", "*", "--cors-credentials"}), HasSubstr("--cors-credentials"));
   EXPECT_THAT(bad({"--cors-credentials"}), HasSubstr("--cors-origin"));
   EXPECT_THAT(bad({"--cors-origin", "*,https://a.example"}), HasSubstr("every origin"));
-  EXPECT_THAT(bad({"--send-queue-soft-bytes", "21", "--send-queue-hard-bytes", "20"}),
-              HasSubstr("--send-queue-hard-bytes"));
   EXPECT_THAT(bad({"--history-bytes", "20", "--max-comment-bytes", "21"}),
               HasSubstr("--max-comment-bytes: must not be over --history-bytes"));
   EXPECT_EQ(good({"--history-count", "0", "--history-bytes", "0"}).history.bytes, 0U);

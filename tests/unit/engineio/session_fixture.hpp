@@ -59,7 +59,6 @@ class FakeTransport final : public Transport {
     if (!std::exchange(closed_, true)) state_.calls.push_back("close");
     return state_.goodbye_leaves;
   }
-  void abort() override { state_.calls.push_back("abort"); }
   void release_poll() override { state_.calls.push_back("release"); }
   void set_trail(const PacketTrail& trail) override { state_.trail = trail; }
 

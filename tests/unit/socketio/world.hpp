@@ -59,7 +59,6 @@ class FakeTransport final : public engineio::Transport {
     record_->closed = record_->writable;
     return record_->closed;
   }
-  void abort() override { record_->closed = true; }
 
  private:
   engineio::TransportKind kind_;
