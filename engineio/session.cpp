@@ -61,7 +61,7 @@ void Session::send(std::span<const Block> packets) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   if (events_ && !tell_created(packets)) return;
   if (queue_.empty() && transport_->gathers() && !events_) {
-    hand_over(packets);
+    give_to_transport(packets);
   } else {
     for (const Block& packet : packets) {
       queued_bytes_ += packet.size();
@@ -69,7 +69,7 @@ void Session::send(std::span<const Block> packets) {
     }
     loop_.at_end_of_turn(*this);
   }
-  if (buffered_bytes() > options_.limits.send_queue_hard_bytes) give_up();
+  if (buffered_bytes() > options_.limits.send_queue_hard_bytes) close_over_hard_mark();
 }
 
 void Session::send(Block packet, std::function<void()> sent) {
@@ -81,7 +81,7 @@ void Session::send(Block packet, std::function<void()> sent) {
   await_drain();
 }
 
-void Session::hand_over(std::span<const Block> packets) {
+void Session::give_to_transport(std::span<const Block> packets) {
   transport_->send(packets);
   if (!handler_) return;  // a callback of that has closed the session
   const bool told_anyhow = kind_ == TransportKind::polling;
@@ -89,12 +89,12 @@ void Session::hand_over(std::span<const Block> packets) {
 }
 
 void Session::await_drain() {
-  sending_ = true;
+  awaiting_drain_ = true;
   transport_->tell_drained();
 }
 
 // The caller may be in the middle of a broadcast: the close itself waits for the end of the turn.
-void Session::give_up() {
+void Session::close_over_hard_mark() {
   over_hard_mark_ = true;
   queue_.clear();
   queued_bytes_ = 0;
@@ -139,7 +139,7 @@ void Session::flush() {
   std::move(callbacks_queued_.begin(), callbacks_queued_.end(),
             std::back_inserter(callbacks_sent_));
   callbacks_queued_.clear();
-  hand_over(batch);
+  give_to_transport(batch);
   if (awaited && transport_) await_drain();
   if (!queue_.empty() || batch.capacity() > queue_capacity_to_keep) return;
   batch.clear();
@@ -224,7 +224,7 @@ void Session::on_malformed_packet(Transport& from) {
 
 void Session::on_drained(Transport& from) {
   if (&from != transport_.get()) return;
-  if (std::exchange(sending_, false)) on_sent();
+  if (std::exchange(awaiting_drain_, false)) on_sent();
   if (fsm_.state() == SessionFsm::State::closing) return close_transport();
   if (!queue_.empty()) loop_.at_end_of_turn(*this);
 }
@@ -290,7 +290,7 @@ void Session::switch_transport() {
   lay_trail();
   polling->close();
   loop_.keep_until_end_of_turn(std::move(polling));  // a call of its own may have led here
-  if (sending_) await_drain();                       // the polling transport tells no more
+  if (awaiting_drain_) await_drain();                // the polling transport tells no more
   if (!queue_.empty()) loop_.at_end_of_turn(*this);
   handler_->on_upgrade();
   if (events_) events_->upgrade.tell(options_.log);

@@ -54,11 +54,10 @@ class Session final : public std::enable_shared_from_this<Session>,
   /// The client asked for text only (`b64` in the handshake): binary messages travel as base64.
   bool base64_only() const noexcept { return base64_only_; }
 
-  /// Queues one packet; it leaves at the end of the loop's turn, or with the next poll. A text
-  /// block is a complete packet
-  /// (`4…` for a message), a binary block a message. Dropped without a word when the session is
-  /// closing or closed. Over Limits::send_queue_hard_bytes the session is closed at the end of the
-  /// turn.
+  /// Sends one packet: it leaves at the end of the loop's turn, or with the next poll. A text block
+  /// is a complete packet (`4…` for a message), a binary block a message. Dropped without a word
+  /// when the session is closing or closed. Over Limits::send_queue_hard_bytes the session is
+  /// closed at the end of the turn.
   void send(Block packet);
   /// The same for packets that belong together: nothing comes between them.
   void send(std::span<const Block> packets);
@@ -116,9 +115,9 @@ class Session final : public std::enable_shared_from_this<Session>,
   void carry_out(const SessionFsm::Actions& actions);
   void deliver(const Packet& packet);
   void flush();
-  void hand_over(std::span<const Block> packets);
+  void give_to_transport(std::span<const Block> packets);
   void await_drain();
-  void give_up();
+  void close_over_hard_mark();
   void switch_transport();
   void lay_trail();
   void drop_candidate();
@@ -149,7 +148,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   TransportKind kind_ = TransportKind::polling;
   bool base64_only_;
   bool over_hard_mark_ = false;
-  bool sending_ = false;  // somebody waits for what was sent to leave
+  bool awaiting_drain_ = false;  // somebody waits for what was sent to leave
   std::string id_;
   std::shared_ptr<const Request> request_;
   const void* receiver_ = nullptr;

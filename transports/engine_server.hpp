@@ -45,9 +45,12 @@ struct ServerOptions {
 
 /// An Engine.IO server: long-polling and WebSocket on one port, without the Socket.IO layer above.
 ///
+// clang-format off
 ///     engineio::Server server{{.engine = {.ping_interval = 10s}}};
-///     server.on_message([](engineio::Socket socket, engineio::Message message) {
-///     socket.send(message); }); server.listen(3000); server.run();
+///     server.on_message([](engineio::Socket socket, engineio::Message message) { socket.send(message); });
+///     server.listen(3000);
+///     server.run();
+// clang-format on
 ///
 /// Life: set handlers and routes, `listen`, `run`. Handlers are called on the loop of the client
 /// they concern; with one loop no two ever overlap. After `listen` handlers and routes are fixed:

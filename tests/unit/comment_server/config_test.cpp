@@ -95,6 +95,8 @@ TEST(Config, TakesLimits) {
                               "2048",
                               "--send-queue-hard-bytes",
                               "20",
+                              "--db-queue-histories",
+                              "7",
                               "--max-sessions",
                               "5",
                               "--max-connections-per-address",
@@ -115,6 +117,7 @@ TEST(Config, TakesLimits) {
   const engineio::Limits& limits = config.server.engine.limits;
   EXPECT_EQ(limits.header_bytes, 2048u);
   EXPECT_EQ(limits.send_queue_hard_bytes, 20u);
+  EXPECT_EQ(config.store.max_queued_histories, 7u);
   EXPECT_EQ(limits.sessions, 5u);
   EXPECT_EQ(limits.connections_per_address, 3u);
   EXPECT_EQ(limits.unknown_sessions_per_second_per_address, 4u);
