@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::size_t at_once_per_round = 16;
 // Few, since a round may also have as many sockets to look at as the poller tells at a time: one in
-// 32 of those that wait, and at least 4.
+// 128 of those that wait, and at least 4.
 constexpr std::size_t least_per_round = 4;
-constexpr std::size_t share_per_round = 32;
+constexpr std::size_t share_per_round = 128;
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -50,6 +51,26 @@ TEST(Connect, ComesBeforeWhatTheConnectionHandlerEmits) {
   client.send(R"(0{"token":"x"})");
   EXPECT_THAT(client.received(),
               ElementsAre(StartsWith("40{\"sid\":\""), R"(42["auth",{"token":"x"}])"));
+}
+
+// Only time would show it otherwise.
+TEST(Connect, LeadsTheTrailOfPacketsToTheFirstSocket) {
+  World world;
+  world.of("/a");
+  std::vector<Socket> sockets;
+  const auto keep = [&](Socket socket) { sockets.push_back(std::move(socket)); };
+  world.main().on_connection(keep);
+  world.of("/a").on_connection(keep);
+  TestClient client = world.client();
+  EXPECT_EQ(client.trail().session, client.session().get());
+  EXPECT_EQ(client.trail().receiver, nullptr);
+  client.join();
+  client.join("/a");
+  EXPECT_EQ(client.trail().receiver, sockets.at(0).core().get());
+  client.send("1");
+  EXPECT_EQ(client.trail().receiver, sockets.at(1).core().get());
+  client.send("1/a,");
+  EXPECT_EQ(client.trail().receiver, nullptr);
 }
 
 TEST(Connect, WithoutAuthGivesAnEmptyObject) {

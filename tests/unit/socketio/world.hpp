@@ -39,6 +39,7 @@ class FakeTransport final : public engineio::Transport {
     bool writable = true;
     bool closed = false;
     bool unsent = false;
+    engineio::PacketTrail trail;
   };
 
   FakeTransport(engineio::TransportKind kind, std::shared_ptr<Record> record)
@@ -55,6 +56,7 @@ class FakeTransport final : public engineio::Transport {
     if (kind_ == engineio::TransportKind::polling) record_->writable = false;
   }
   std::size_t unsent_bytes() const noexcept override { return 0; }
+  void set_trail(const engineio::PacketTrail& trail) override { record_->trail = trail; }
   bool close() override {
     record_->closed = record_->writable;
     return record_->closed;
@@ -87,6 +89,8 @@ class TestClient {
   std::string join(std::string nsp = "/", std::string auth = {});
 
   bool closed() const { return record_->closed || session_.expired(); }
+  /// Whose memory is fetched ahead of a packet.
+  const engineio::PacketTrail& trail() const { return record_->trail; }
   void set_writable(bool writable) { record_->writable = writable; }
   std::shared_ptr<engineio::Session> session() const { return session_.lock(); }
 

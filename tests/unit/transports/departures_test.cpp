@@ -1,5 +1,7 @@
 #include "transports/departures.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -72,14 +74,19 @@ TEST_F(DeparturesTest, end_a_few_at_a_time_when_they_are_many) {
 
 // Where more than a few go in each round, they do not pile up.
 TEST_F(DeparturesTest, end_the_more_at_a_time_the_more_they_are) {
-  open(16 + 240);
+  rlimit descriptors{};  // a thousand are many for some systems
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &descriptors), 0);
+  open(1'500);
   close_all_peers();
   while (ended == 0 && step()) {
   }
   std::size_t most = 0;
   for (std::size_t before = ended; step(); before = ended) most = std::max(most, ended - before);
-  EXPECT_EQ(most, 7U);
-  EXPECT_EQ(ended, 16U + 240U);
+  EXPECT_GT(most, 4U);
+  EXPECT_LT(most, 16U);
+  EXPECT_EQ(ended, 1'500U);
 }
 
 // Whoever waits to be ended may be written to, or ended, by others.
