@@ -20,7 +20,8 @@ struct Message {
 };
 
 /// Handle to one client of the engine. Copyable; safe after the close, when what is sent is
-/// dropped. It keeps memory alive, never the connection. `send` and `close` from any thread, in
+/// dropped, for as long as the Server lives; after that only id, request and comparisons are. It
+/// keeps memory alive, never the connection. `send` and `close` from any thread, in
 /// order per thread; the rest on the client's loop. A default-constructed one refers to nobody:
 /// only assign to it, compare it and ask `if (socket)`.
 class Socket {
