@@ -89,15 +89,6 @@ class ConnectionTest : public IoLoopFixture {
       connection = connect(*sockets, std::move(with));
     });
   }
-  template <class Function>
-  void turn(Function function) {
-    const Loop::Turn scope(loop);
-    function();
-  }
-  void poll() {
-    context.restart();
-    context.poll();
-  }
   // What has come to the socket and was not read.
   int unread() const {
     int count = 0;

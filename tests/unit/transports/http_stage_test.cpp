@@ -37,15 +37,6 @@ class HttpStageTest : public IoLoopFixture {
     return connection = std::make_shared<Connection>(*io, ::dup(sockets.here()), Peer{}, nullptr,
                                                      std::shared_ptr<const void>());
   }
-  template <class Function>
-  void turn(Function function) {
-    const Loop::Turn scope(loop);
-    function();
-  }
-  void poll() {
-    context.restart();
-    context.poll();
-  }
   void ask(const std::string& request) {
     sockets.write_there(request);
     poll();

@@ -28,6 +28,18 @@ class IoLoopFixture : public testing::Test {
     return made;
   }
 
+  /// Calls `function` as one turn of the loop.
+  template <class Function>
+  void turn(Function function) {
+    const Loop::Turn scope(loop);
+    function();
+  }
+  /// Runs everything that is ready.
+  void poll() {
+    context.restart();
+    context.poll();
+  }
+
   boost::asio::io_context context{1};
   Loop loop{context, 0, 1};
   Options options;

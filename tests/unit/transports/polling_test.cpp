@@ -92,16 +92,6 @@ class PollingTest : public IoLoopFixture {
     poll();
   }
 
-  template <class Function>
-  void turn(Function function) {
-    const Loop::Turn scope(loop);
-    function();
-  }
-  void poll() {
-    context.restart();
-    context.poll();
-  }
-
   std::vector<std::string> events;
   std::function<void(const std::string& event)> react;
   std::shared_ptr<Session> session;
