@@ -42,24 +42,30 @@ const chosen = flags.servers.split(",").filter((name) => {
 
 const progress = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
 
-// All rounds of one work, the servers in turn. What fails is noted and not tried again.
-async function measure(group, work) {
-  const rows = (work.servers ?? group.servers).filter((name) => chosen.includes(name)).map((server) => ({ work: work.name, server, runs: [] }));
+// A work with those that stand beside it: they are measured in the same rounds, so that what else the machine does falls on all.
+const mainOf = (work) => work.beside ?? work.name;
+const together = (works) => [...new Set(works.map(mainOf))].map((main) => works.filter((work) => mainOf(work) === main));
+
+// All rounds of some works, the servers in turn. What fails is noted and not tried again.
+async function measure(group, works) {
+  const rows = works.flatMap((work) =>
+    (work.servers ?? group.servers).filter((name) => chosen.includes(name)).map((server) => ({ work, server, runs: [] })),
+  );
   for (let round = 0; round < setting.rounds; ++round) {
     for (const row of rows) {
       if (row.error || round >= (group.rounds?.[row.server] ?? setting.rounds)) continue;
-      progress(`${work.name}: ${row.server}, round ${round + 1}`);
+      progress(`${row.work.name}: ${row.server}, round ${round + 1}`);
       try {
-        row.runs.push(await group.measure(work, row.server, setting));
+        row.runs.push(await group.measure(row.work, row.server, setting));
       } catch (error) {
         row.error = error.message;
         progress("");
-        console.error(`${work.name}: ${row.server} failed: ${error.message}`);
+        console.error(`${row.work.name}: ${row.server} failed: ${error.message}`);
       }
     }
   }
   progress("");
-  return rows;
+  return rows.map((row) => ({ ...row, work: row.work.name }));
 }
 
 const git = (...args) => execFileSync("git", ["-C", bench, ...args], { encoding: "utf8" }).trim();
@@ -82,7 +88,7 @@ for (const name of flags.only.split(",")) {
   if (!group) throw new Error(`there is no group called ${name}`);
   const works = group.works.filter((work) => work.name.includes(flags.rows));
   result.groups[name] = [];
-  for (const work of works) result.groups[name].push(...(await measure(group, work)));
+  for (const some of together(works)) result.groups[name].push(...(await measure(group, some)));
   console.log(`\n${details(name, result)}`);
 }
 result.minutes = (Date.now() - began) / 60_000;

@@ -2,11 +2,13 @@
 import { servers } from "./processes.mjs";
 import { groups } from "./works.mjs";
 
+const middle = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
 /// Median, least and most of a figure over the rounds; nothing for a row that failed.
 export function spread(row, field) {
-  const values = (row?.runs ?? []).map((run) => run[field]).sort((a, b) => a - b);
+  const values = (row?.runs ?? []).map((run) => run[field]);
   if (values.length === 0) return undefined;
-  return { median: values[Math.floor(values.length / 2)], least: values[0], most: values[values.length - 1] };
+  return { median: middle(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
 const digits = (value) => (value >= 100 ? 0 : value >= 10 ? 1 : 2);
@@ -19,7 +21,14 @@ function spreadCell(row, field) {
   if (row.runs.length === 1) return number(median);
   return `${number(median)} (${number(least)}–${number(most)})`;
 }
-const ratio = (row, other, field) => number(median(row, field) / median(other, field));
+
+// The middle of what the rounds themselves give: a round's measurements are neighbours in time, and saw the same machine.
+function ratio(row, other, field) {
+  const rounds = Math.min(row?.runs.length ?? 0, other?.runs.length ?? 0);
+  const quotients = Array.from({ length: rounds }, (_, round) => row.runs[round][field] / other.runs[round][field]);
+  return number(middle(quotients));
+}
+
 const rate = (row) => Math.round(median(row, "rate") ?? 0).toLocaleString("en-US");
 const table = (head, rows) => [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`, ...rows.map((row) => `| ${row.join(" | ")} |`)].join("\n");
 

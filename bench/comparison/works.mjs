@@ -6,6 +6,15 @@ const broadcast = ["broadcast", "--payload", 100];
 const binary = ["binary", "--payload", 2 ** 20, "--connections", 4];
 const js = ["ours", "bun", "node"];
 
+function atThousandsASecond(thousands) {
+  const beside = `echo, 100 connections, ${thousands},000 a second`;
+  const load = ["echo", "--rate", thousands * 1000];
+  return [
+    { name: beside, load },
+    { name: `echo, 10,000 connections, ${thousands},000 a second`, beside, load: [...load, "--connections", 10000] },
+  ];
+}
+
 export const groups = {
   messages: {
     title: "Messages",
@@ -45,12 +54,7 @@ export const groups = {
     works: [
       { name: "echo, 100 connections", load: ["echo"] },
       { name: "echo, 10,000 connections", beside: "echo, 100 connections", load: ["echo", "--connections", 10000] },
-      { name: "echo, 100 connections, 60,000 a second", load: ["echo", "--rate", 60000] },
-      {
-        name: "echo, 10,000 connections, 60,000 a second",
-        beside: "echo, 100 connections, 60,000 a second",
-        load: ["echo", "--rate", 60000, "--connections", 10000],
-      },
+      ...[20, 60, 100].flatMap(atThousandsASecond),
       { name: "broadcast to 10 of 10", load: [...broadcast, "--connections", 10] },
       { name: "to one of 1,000 rooms of 10", beside: "broadcast to 10 of 10", load: ["room", "--payload", 100, "--connections", 10000, "--groups", 1000] },
       { name: "broadcast to 100 of 100", load: [...broadcast, "--connections", 100] },
