@@ -4,7 +4,9 @@
 
 namespace engineio::transports {
 
-bool Exchange::body_expected() const noexcept { return stage_ && stage_->reading_body_; }
+bool Exchange::body_expected() const noexcept {
+  return stage_ && stage_->state_ == HttpStage::State::body;
+}
 
 std::size_t Exchange::unsent_bytes() const noexcept { return stage_ ? stage_->unsent_bytes() : 0; }
 

@@ -30,11 +30,14 @@ const Options& HttpStage::options() const noexcept { return connection_.io().eng
 void HttpStage::on_start() { connection_.arm(options().limits.header_timeout); }
 
 std::size_t HttpStage::on_bytes(std::span<char> bytes) {
-  if (leaving_ || (exchange_ && !reading_body_)) return 0;
-  if (std::exchange(idle_, false)) connection_.arm(options().limits.header_timeout);
-  if (reading_body_ && !body_wanted_) codec_.discard_body();
+  if (state_ == State::answering || state_ == State::leaving) return 0;
+  if (state_ == State::idle) {
+    state_ = State::head;
+    connection_.arm(options().limits.header_timeout);
+  }
+  if (state_ == State::body && !body_wanted_) codec_.discard_body();
   const HttpProgress progress = codec_.feed({bytes.data(), bytes.size()});
-  if (reading_body_) body_bytes_ += progress.consumed;
+  if (state_ == State::body) body_bytes_ += progress.consumed;
   switch (progress.event) {
     case HttpEvent::need_more: break;
     case HttpEvent::head: begin_exchange(); break;
@@ -51,14 +54,14 @@ void HttpStage::begin_exchange() {
   request.remote_port = connection_.peer().port;
   request.secure = connection_.secure();
   request.time = std::chrono::system_clock::now();
-  reading_body_ = codec_.has_body();
+  state_ = codec_.has_body() ? State::body : State::answering;
   body_wanted_ = false;
   exchange_ = std::make_shared<Exchange>(*this, connection_,
                                          std::make_shared<const Request>(std::move(request)));
   if (codec_.content_length().value_or(0) > options().max_payload) {
     return refuse({.status = 413, .reason = "declared body too large"});
   }
-  if (reading_body_) {
+  if (state_ == State::body) {
     codec_.set_body_limit(options().max_payload);
     const milliseconds timeout = options().limits.body_timeout;
     body_bytes_ = 0;
@@ -71,17 +74,17 @@ void HttpStage::begin_exchange() {
 
 void HttpStage::finish_body() {
   connection_.disarm();
-  reading_body_ = false;
+  state_ = State::answering;
   if (const auto answer = std::exchange(early_answer_, nullptr))
     return write_answer(answer->response, answer->payload);
   if (body_wanted_) give_body();
 }
 
 void HttpStage::give_body() {
-  if (!std::exchange(body_wanted_, true) && reading_body_ && codec_.expects_continue()) {
+  if (!std::exchange(body_wanted_, true) && state_ == State::body && codec_.expects_continue()) {
     connection_.write_static("HTTP/1.1 100 Continue\r\n\r\n");
   }
-  if (reading_body_ || !exchange_->owner_) return;
+  if (state_ == State::body || !exchange_->owner_) return;
   const auto exchange = exchange_;
   exchange->owner_->on_body(*exchange, codec_.take_body());
 }
@@ -111,7 +114,7 @@ void HttpStage::refuse(const HttpFault& fault) {
 
 void HttpStage::answer(const HttpResponse& response, std::span<const Block> payload) {
   exchange_->answered_ = true;
-  if (!reading_body_) return write_answer(response, payload);
+  if (state_ != State::body) return write_answer(response, payload);
   if (codec_.expects_continue() && !body_wanted_) {
     // The client holds its body back until it hears from us, and this is it: the body may never
     // come.
@@ -126,7 +129,6 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
   const ResponseFraming framing{.keep_alive = codec_.keep_alive() && !response.close,
                                 .is_1_0 = codec_.is_1_0(),
                                 .is_head = exchange_ && exchange_->request().method == "HEAD"};
-  reading_body_ = false;
   std::size_t size = payload.empty() ? response.body.size() : payload.size() - 1;
   for (const Block& packet : payload) size += packet.size();
   BlockBuilder out(512);
@@ -150,7 +152,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
     connection_.write(packet, packet.payload());
   }
   if (out.size() > 0) write_out();
-  leaving_ = true;
+  state_ = State::leaving;
   last_ = !framing.keep_alive;
   unsent_ = connection_.unsent_bytes();
   connection_.arm(options().limits.keep_alive_timeout);
@@ -158,7 +160,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
 }
 
 void HttpStage::on_drained() {
-  if (!std::exchange(leaving_, false)) return;
+  if (state_ != State::leaving) return;
   const auto exchange = end_exchange();
   if (last_) {
     connection_.close_when_written();
@@ -170,7 +172,7 @@ void HttpStage::on_drained() {
 
 void HttpStage::await_request() {
   codec_.next();
-  idle_ = true;
+  state_ = State::idle;
   connection_.arm(options().limits.keep_alive_timeout);
   connection_.resume();
 }
@@ -194,15 +196,17 @@ void HttpStage::upgrade(const HttpResponse& response, std::unique_ptr<Stage> sta
 
 std::shared_ptr<Exchange> HttpStage::end_exchange() {
   if (exchange_) exchange_->stage_ = nullptr;
-  reading_body_ = false;
   return std::exchange(exchange_, nullptr);
 }
 
 void HttpStage::on_deadline() {
-  if (leaving_) return check_progress();
-  if (reading_body_) return check_pace();
-  if (idle_) return connection_.close_when_written();
-  refuse({.status = 408, .reason = "the head took too long"});
+  switch (state_) {
+    case State::idle: return connection_.close_when_written();
+    case State::head: return refuse({.status = 408, .reason = "the head took too long"});
+    case State::body: return check_pace();
+    case State::answering: return;
+    case State::leaving: return check_progress();
+  }
 }
 
 // An answer may take its time, but a peer that has taken nothing since the last look is cut.

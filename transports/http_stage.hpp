@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
+#include <vector>
 
 #include "transports/connection.hpp"
 #include "transports/exchange.hpp"
@@ -15,10 +15,11 @@ namespace engineio::transports {
 /// HTTP/1.1 on one connection: one request at a time, in order. Reads it, has the Router answer it,
 /// keeps the deadlines.
 ///
-///   idle ──first byte──► head ──► body (if any) ──► waiting for the answer ──► leaving ──► idle
+///   idle ──first byte──► head ──► body (if any) ──► answering ──► leaving ──► idle
 ///
 /// Deadlines: idle, keep_alive_timeout; head, header_timeout; body, body_timeout and the least
-/// pace; leaving, keep_alive_timeout without any progress. Waiting for the answer has none.
+/// pace; leaving, keep_alive_timeout without any progress. Answering, which for a poll means that
+/// there is nothing to tell yet, has none.
 ///
 /// An answer that is given before the body came is held back until the body has been read and
 /// thrown away. The next request is not looked at before the answer has left.
@@ -36,6 +37,7 @@ class HttpStage final : public Stage {
 
  private:
   friend class Exchange;
+  enum class State : std::uint8_t { idle, head, body, answering, leaving };
   struct Answer {
     HttpResponse response;
     std::vector<Block> payload;
@@ -62,11 +64,9 @@ class HttpStage final : public Stage {
   std::size_t body_bytes_ = 0;  // of the body, with its framing, since the pace was looked at last
   milliseconds paced_{};        // the time in which they had to keep it
   std::size_t unsent_ = 0;      // of the answer, when it was looked at last
-  bool idle_ = true;            // no byte of a request has come
-  bool leaving_ = false;        // an answer is under way to the network
-  bool last_ = false;           // and the connection is closed after it
-  bool reading_body_ = false;
+  State state_ = State::idle;
   bool body_wanted_ = false;
+  bool last_ = false;  // the connection is closed after the answer that leaves
 };
 
 }  // namespace engineio::transports
