@@ -59,6 +59,11 @@ void Connection::write(Block owner, std::string_view bytes) {
   loop().at_end_of_turn(*this);
 }
 
+void Connection::tell_drained() {
+  tell_drained_ = true;
+  if (!blocked_ && open()) loop().at_end_of_turn(*this);
+}
+
 void Connection::close_when_written() {
   if (!open()) return;
   closing_ = true;

@@ -72,8 +72,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     transport_ = transport;
     trail_ = trail;
   }
-  /// Asks for the stage's `on_drained` once everything written has been handed to the kernel.
-  void tell_drained() noexcept { tell_drained_ = true; }
+  /// Asks for the stage's `on_drained` once everything written has been handed to the kernel: at
+  /// the end of this turn, if nothing waits.
+  void tell_drained();
   /// Bytes written that the kernel has not taken.
   std::size_t unsent_bytes() const noexcept {
     return outbox_.bytes() + (tls_ ? tls_->output().size() : 0);

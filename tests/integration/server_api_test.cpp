@@ -125,6 +125,23 @@ TEST_P(Handles, tell_when_what_was_sent_has_left) {
   EXPECT_GT(drains, 0);
 }
 
+TEST_P(Handles, tell_after_an_upgrade_what_was_under_way_by_polling) {
+  options.engine.limits.send_queue_hard_bytes = 100'000'000;
+  setup = [](engineio::Server& server) {
+    server.on_message([](const Socket& socket, engineio::Message) {
+      socket.send({std::string(20'000'000, 'x')}, [socket] { socket.send("left"); });
+    });
+  };
+  check_service = false;
+  PollingSession slow = polling();
+  EXPECT_EQ(slow.post("4go").body, "ok");
+  slow.getting.send(get(slow.target()));
+  slow.getting.read(1);  // the rest stays under way
+  WebSocketSession web = websocket_of(slow);
+  web.send("5");
+  EXPECT_EQ(web.text(), "4left");
+}
+
 TEST_P(Handles, may_be_closed_as_soon_as_they_are_connected) {
   setup = [](engineio::Server& server) {
     server.on_connection([](const Socket& socket) {
