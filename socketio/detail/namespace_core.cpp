@@ -209,7 +209,10 @@ void NamespaceCore::log_failure(std::string_view what, const std::exception_ptr&
     text += std::string(": ") + failure.what();
   } catch (...) {
   }
-  server_.log(engineio::LogLevel::error, engineio::detail::loggable(text));
+  text = engineio::detail::loggable(text);
+  NamespaceShard* const here = shard_here();
+  if (!here) return server_.log(engineio::LogLevel::error, text);
+  server_.log_some(here->loop(), engineio::LogLevel::error, text);  // clients may lead to it
 }
 
 NamespaceShard* NamespaceCore::shard_here() noexcept {

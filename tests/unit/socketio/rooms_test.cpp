@@ -1,3 +1,4 @@
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,15 @@ TEST(Rooms, ListenersMayDisconnectTheSocket) {
       EXPECT_THAT(calls, ElementsAre("joined", "left", "disconnect"));
     }
   }
+}
+
+// Clients decide how often they come and go.
+TEST(Rooms, ListenersThatFailAreALogLineASecond) {
+  World world;
+  world.main().on_rooms(
+      {.joined = [](const std::string&, const std::string&) { throw std::runtime_error("no"); }});
+  for (int i = 0; i < 3; ++i) world.client().join();
+  EXPECT_THAT(world.log(), ElementsAre("namespace /: on_rooms failed: no"));
 }
 
 TEST(Rooms, OfASocketsOwnNameAreAlwaysJoined) {
