@@ -1,9 +1,6 @@
 #include "engineio/handshake.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdint>
 #include <string>
 
 #include "engineio/detail/json_text.hpp"
@@ -18,13 +15,6 @@ bool offers_upgrade(TransportKind transport, const Options& options) {
                     TransportKind::websocket) != 0;
 }
 
-void append_number(BlockBuilder& out, std::string_view name, std::int64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(name);
-  out.append({digits.data(), static_cast<std::size_t>(end - digits.data())});
-}
-
 }  // namespace
 
 Block open_packet(std::string_view session_id, TransportKind transport, const Options& options) {
@@ -35,9 +25,12 @@ Block open_packet(std::string_view session_id, TransportKind transport, const Op
   text.append(id);
   text.append(offers_upgrade(transport, options) ? R"(,"upgrades":["websocket"])"
                                                  : R"(,"upgrades":[])");
-  append_number(text, R"(,"pingInterval":)", options.ping_interval.count());
-  append_number(text, R"(,"pingTimeout":)", options.ping_timeout.count());
-  append_number(text, R"(,"maxPayload":)", static_cast<std::int64_t>(options.max_payload));
+  text.append(R"(,"pingInterval":)");
+  text.append(std::to_string(options.ping_interval.count()));
+  text.append(R"(,"pingTimeout":)");
+  text.append(std::to_string(options.ping_timeout.count()));
+  text.append(R"(,"maxPayload":)");
+  text.append(std::to_string(options.max_payload));
   text.push_back('}');
   return text.finish();
 }

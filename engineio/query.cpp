@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "engineio/detail/hex.hpp"
 #include "engineio/payload.hpp"
 
 namespace engineio {
@@ -13,19 +14,12 @@ using Items = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::size_t few_items = 16;
 
-std::optional<unsigned> hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
-
 std::optional<char> escaped_byte(std::string_view text) noexcept {
   if (text.size() < 3) return std::nullopt;
-  const auto high = hex_value(text[1]);
-  const auto low = hex_value(text[2]);
-  if (!high || !low) return std::nullopt;
-  return static_cast<char>(*high << 4 | *low);
+  const int high = detail::hex_value(text[1]);
+  const int low = detail::hex_value(text[2]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<char>(high << 4 | low);
 }
 
 std::string decode(std::string_view text) {

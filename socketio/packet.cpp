@@ -19,10 +19,6 @@ constexpr std::array<std::string_view, 6> reserved_events = {
 // For the types, an id, brackets, quotes and commas.
 constexpr std::size_t header_room = 48;
 
-void append_number(engineio::BlockBuilder& out, std::uint64_t number) {
-  append_json_number(out, number);
-}
-
 // `4`, Engine.IO's type of a message, then `<type>[<nsp>,][<id>]`.
 void append_header(engineio::BlockBuilder& out, PacketType type, std::string_view nsp,
                    std::optional<std::uint64_t> id) {
@@ -32,7 +28,7 @@ void append_header(engineio::BlockBuilder& out, PacketType type, std::string_vie
     out.append(nsp);
     out.push_back(',');
   }
-  if (id) append_number(out, *id);
+  if (id) append_json_number(out, *id);
 }
 
 EncodedPacket finish(engineio::BlockBuilder& text) { return EncodedPacket{text.finish(), {}}; }

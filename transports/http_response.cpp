@@ -1,7 +1,7 @@
 #include "transports/http_response.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <string>
 
 #include "transports/detail/head_validator.hpp"
 
@@ -68,16 +68,10 @@ bool is_framing(std::string_view name, bool informational) noexcept {
   }
 }
 
-void append_number(BlockBuilder& out, std::size_t number) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  out.append({digits, static_cast<std::size_t>(end - digits)});
-}
-
 void append_status_line(BlockBuilder& out, int status) {
   if (status == 200) return out.append("HTTP/1.1 200 OK\r\n");
   out.append("HTTP/1.1 ");
-  append_number(out, static_cast<std::size_t>(std::clamp(status, 100, 999)));
+  out.append(std::to_string(std::clamp(status, 100, 999)));
   out.push_back(' ');
   out.append(reason_phrase(status));
   out.append("\r\n");
@@ -99,7 +93,7 @@ void append_framing(BlockBuilder& out, int status, std::size_t body_bytes,
   if (status < 200) return;
   if (status != 304) {
     out.append("Content-Length: ");
-    append_number(out, may_have_body(status) ? body_bytes : 0);
+    out.append(std::to_string(may_have_body(status) ? body_bytes : 0));
     out.append("\r\n");
   }
   if (!framing.keep_alive) {

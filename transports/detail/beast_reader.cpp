@@ -12,6 +12,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include "transports/detail/frame_assembler.hpp"
 #include "transports/detail/memory_stream.hpp"
 
 namespace engineio::transports::detail {
@@ -23,9 +24,6 @@ namespace http = beast::http;
 
 /// Room for one read; Beast fills its own buffer of 1536 bytes first.
 constexpr std::size_t least_room = 512;
-
-/// Of what was announced an eighth must have come before memory is taken for all of it.
-constexpr std::size_t part_that_counts = 8;
 
 /// Beast opens its stream only by answering a request. The client's was answered before, see
 /// websocket_handshake.hpp.
@@ -91,11 +89,10 @@ struct BeastReader::State {
     start_read();
   }
 
-  /// Begins to read some of the message. The room follows what has come: what was announced only
-  /// counts once a good part of it is there.
+  /// Begins to read some of the message. The room follows what has come.
   void start_read() {
     completed = false;
-    if (announced > buffer.capacity() && buffer.size() >= announced / part_that_counts)
+    if (announced > buffer.capacity() && is_trusted(announced, buffer.size()))
       buffer.reserve(announced);
     const std::size_t room = std::max(least_room, pipe.input().size());
     stream.async_read_some(buffer, room, [this](boost::system::error_code result, std::size_t) {

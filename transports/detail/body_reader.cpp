@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
+#include "engineio/detail/hex.hpp"
+
 namespace engineio::transports::detail {
 namespace {
 
 constexpr std::uint64_t largest_size_before_a_digit = ~std::uint64_t{0} >> 4;
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -85,7 +80,7 @@ bool BodyReader::size_digit(char c) noexcept {
     state_ = State::size_lf;
     return true;
   }
-  const int digit = hex_value(c);
+  const int digit = engineio::detail::hex_value(c);
   if (digit < 0) return refuse(400, c == ';' ? "chunk extension" : "chunk size is no number");
   if (left_ > largest_size_before_a_digit)
     return refuse(400, "chunk size is too large for any body");

@@ -3,13 +3,6 @@
 #include "engineio/detail/utf8.hpp"
 
 namespace engineio::transports::detail {
-namespace {
-
-/// Of what was announced this part must have come before memory is taken for all of it.
-constexpr std::size_t part_that_counts = 8;
-
-}  // namespace
-
 void FrameAssembler::begin(const FrameHeader& header) noexcept {
   kind_ = header.opcode() == FrameHeader::text ? BlockKind::text : BlockKind::binary;
   mask_ = header.mask;
@@ -26,8 +19,7 @@ bool FrameAssembler::append(std::span<const char> payload) {
 
 void FrameAssembler::make_room(std::size_t bytes) {
   const std::size_t size = message_.size();
-  const bool counts = size + bytes >= announced_ / part_that_counts;
-  message_.reserve(counts ? announced_ - size : bytes);
+  message_.reserve(is_trusted(announced_, size + bytes) ? announced_ - size : bytes);
 }
 
 bool FrameAssembler::may_be_utf8() noexcept {

@@ -45,13 +45,6 @@ bool all_are(std::string_view text, CharacterClass wanted) noexcept {
   return std::all_of(text.begin(), text.end(), [=](char c) { return is(c, wanted); });
 }
 
-std::string_view trimmed(std::string_view value) noexcept {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!value.empty() && blank(value.front())) value.remove_prefix(1);
-  while (!value.empty() && blank(value.back())) value.remove_suffix(1);
-  return value;
-}
-
 // Takes a dot, raw or percent-encoded, off the front.
 bool skip_dot(std::string_view& segment) noexcept {
   if (segment.starts_with('.')) {
@@ -95,6 +88,13 @@ std::optional<std::uint64_t> parse_digits(std::string_view digits) noexcept {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view value) noexcept {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!value.empty() && blank(value.front())) value.remove_prefix(1);
+  while (!value.empty() && blank(value.back())) value.remove_suffix(1);
+  return value;
+}
 
 bool is_token_character(char c) noexcept { return is(c, in_token); }
 

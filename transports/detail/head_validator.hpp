@@ -92,6 +92,8 @@ class HeadValidator {
 
 /// RFC 9110 5.6.2: what methods and field names are made of.
 bool is_token_character(char c) noexcept;
+/// Without the spaces and tabs that may surround a field's value or a list's element.
+std::string_view trimmed(std::string_view value) noexcept;
 
 }  // namespace detail
 }  // namespace engineio::transports
