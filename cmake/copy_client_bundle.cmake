@@ -3,6 +3,8 @@
 # Copies the browser bundles of the official client, and its version as the file VERSION, out of the npm package that
 # interop/package.json pins. Without the package it warns: the server is complete, but pages must bring their own client.
 
+cmake_minimum_required(VERSION 3.25)
+
 if(NOT EXISTS "${package}/package.json")
   message("warning: no ${package}\n"
           "         comment-server will answer 404 for /socket.io/socket.io.js; run `npm ci` in interop/ and build again.")
@@ -21,4 +23,4 @@ file(COPY "${package}/LICENSE" DESTINATION "${destination}")
 
 file(READ "${package}/package.json" manifest)
 string(JSON version GET "${manifest}" version)
-file(CONFIGURE OUTPUT "${destination}/VERSION" CONTENT "@version@\n" @ONLY)
+file(WRITE "${destination}/VERSION" "${version}\n")
