@@ -1,13 +1,10 @@
 // socketio::Server over real sockets: both directions, and its end in every state, also on a
 // borrowed io_context. For the sanitizers above all.
 
-#include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -29,6 +26,7 @@
 
 #include "socketio/server.hpp"
 #include "tests/support/server_test.hpp"
+#include "tests/support/socketio_client.hpp"
 
 namespace {
 
@@ -42,68 +40,13 @@ using socketio::Admit;
 using socketio::DisconnectReason;
 using socketio::Server;
 using socketio::Socket;
+using support::Notes;
+using Client = support::SocketioClient;
 using ::testing::Each;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr auto never = 1h;
-
-/// A client in the main namespace, over a WebSocket. What it sends and receives is shown without
-/// Engine.IO's type.
-class Client {
- public:
-  /// Joins.
-  explicit Client(std::uint16_t port) : Client(port, "0") {
-    EXPECT_TRUE(receive().starts_with(R"(0{"sid":")"));
-  }
-  /// Sends `connect` and does not wait for an answer.
-  Client(std::uint16_t port, std::string_view connect) : web_(port) { send(connect); }
-
-  void send(std::string_view packet) { web_.send('4' + std::string(packet)); }
-  std::string receive() { return web_.text().substr(1); }
-  /// Receives this event, which asks for a reply, and returns what to begin the reply with.
-  std::string asked(std::string_view event) {
-    const std::string packet = receive();
-    const std::size_t data = packet.find('[');
-    EXPECT_EQ(packet.substr(0, 1) + packet.substr(std::min(data, packet.size())),
-              '2' + std::string(event));
-    return '3' + packet.substr(1, data - 1);
-  }
-  /// The server ends the connection in order.
-  void expect_end() {
-    EXPECT_EQ(web_.close_code(), 1005U);
-    web_.finish_close();
-  }
-
- private:
-  support::WebSocketSession web_;
-};
-
-/// What happened on other threads.
-template <class T>
-class Notes {
- public:
-  void add(T note) {
-    const std::lock_guard lock(mutex_);
-    all_.push_back(std::move(note));
-    changed_.notify_all();
-  }
-  /// Waits until there are so many.
-  std::vector<T> wait_for(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, support::patience, [&] { return all_.size() >= count; }));
-    return all_;
-  }
-  std::vector<T> all() {
-    const std::lock_guard lock(mutex_);
-    return all_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<T> all_;
-};
 
 socketio::Options test_options(std::size_t loops) {
   socketio::Options options;

@@ -7,8 +7,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,18 +14,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/socketio/world.hpp"
+#include "tests/unit/socketio/broadcast_fixture.hpp"
 
 namespace socketio {
 namespace {
 
+using testing::BroadcastTest;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using testing::TestClient;
-using ::testing::UnorderedElementsAre;
 using testing::Wire;
 using testing::World;
 using namespace std::string_view_literals;
@@ -35,48 +33,7 @@ using boost::system::error_code;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-/// Three clients; with several loops on different ones. Each joins the rooms that it names.
-class Broadcasts : public ::testing::TestWithParam<std::size_t> {
- protected:
-  Broadcasts() : world_({}, GetParam()) {
-    world_.main().on_connection(
-        [this](Socket socket) { sockets_[socket.handshake().url()] = socket; });
-    world_.main().on("join", [](Socket socket, std::string room) { socket.join(room); });
-  }
-  void start() {
-    for (const char* name : {"a", "b", "c"}) {
-      const std::size_t loop = clients_.size() % GetParam();
-      clients_.push_back(world_.client(loop, name));
-      clients_.back().join();
-      clients_.back().received();
-    }
-  }
-  Socket& socket(const char* name) { return sockets_[name]; }
-  /// Who got something, and what.
-  std::map<std::string, Wire> received() {
-    world_.run();
-    std::map<std::string, Wire> out;
-    for (std::size_t i = 0; i < clients_.size(); ++i) {
-      if (Wire got = clients_[i].received(); !got.empty())
-        out[std::string(1, static_cast<char>('a' + i))] = got;
-    }
-    return out;
-  }
-  std::string who() {
-    std::string names;
-    for (const auto& [name, got] : received()) {
-      names += name;
-      EXPECT_THAT(got, SizeIs(1)) << name;
-    }
-    return names;
-  }
-  /// On the loop of client a.
-  void here(const std::function<void()>& function) { world_.at(0, function); }
-
-  World world_;
-  std::map<std::string, Socket> sockets_;
-  std::vector<TestClient> clients_;
-};
+class Broadcasts : public BroadcastTest {};
 
 TEST_P(Broadcasts, ReachUnionsOfRoomsWithoutTheExceptions) {
   start();
@@ -104,6 +61,7 @@ TEST_P(Broadcasts, ReachUnionsOfRoomsWithoutTheExceptions) {
 }
 
 // A listener of one client's packets closes another client, which was to be reached after it.
+
 TEST_P(Broadcasts, GoOnWhenAListenerClosesSocketsMeanwhile) {
   start();
   here([&] {
@@ -197,73 +155,6 @@ TEST_P(Broadcasts, DoNotReachThoseWhoAreStillJoining) {
   client.received();
   here([&] { world_.main().to("x").emit("e"); });
   EXPECT_THAT(client.received(), ElementsAre(R"(42["e"])"));
-}
-
-TEST_P(Broadcasts, CollectReplies) {
-  start();
-  std::optional<error_code> outcome;
-  std::vector<int> replies;
-  here([&] {
-    world_.main().timeout(10s).emit("q", "x", [&](error_code error, std::vector<int> all) {
-      outcome = error;
-      replies = all;
-    });
-  });
-  const auto got = received();
-  EXPECT_THAT(got.at("a"), ElementsAre(R"(420["q","x"])"));
-  EXPECT_THAT(got.at("c"), ElementsAre(R"(420["q","x"])"));
-  clients_[1].send("30[2,\"more\"]");
-  clients_[0].send("30[1]");
-  clients_[0].send("30[9]");
-  EXPECT_FALSE(outcome);
-  clients_[2].send("30[3]");
-  world_.run();
-  EXPECT_EQ(outcome, error_code{});
-  EXPECT_THAT(replies, ElementsAre(2, 1, 3));
-}
-
-TEST_P(Broadcasts, CollectWhatCameInTime) {
-  start();
-  std::optional<error_code> outcome;
-  std::vector<int> replies;
-  here([&] {
-    world_.main().timeout(2ms).emit_with_ack<int>("q")([&](error_code error, std::vector<int> all) {
-      outcome = error;
-      replies = all;
-    });
-  });
-  clients_[0].send("30[1]");
-  world_.run_until([&] { return outcome.has_value(); });
-  EXPECT_EQ(outcome, error_code(Errc::timed_out));
-  EXPECT_THAT(replies, ElementsAre(1));
-  clients_[1].send("30[2]");
-  EXPECT_FALSE(clients_[1].closed());
-}
-
-TEST_P(Broadcasts, OfNobodyCollectNothingAtOnce) {
-  start();
-  std::optional<error_code> outcome;
-  here([&] {
-    world_.main().to("nobody").timeout(10s).emit(
-        "q", [&](error_code error, std::vector<boost::json::value> all) {
-          EXPECT_THAT(all, IsEmpty());
-          outcome = error;
-        });
-  });
-  EXPECT_EQ(outcome, error_code{});
-}
-
-TEST_P(Broadcasts, CanBeAwaited) {
-  start();
-  std::vector<int> replies;
-  const auto ask = [&]() -> asio::awaitable<void> {
-    replies = co_await world_.main().timeout(10s).emit_with_ack<int>("q");
-  };
-  asio::co_spawn(world_.loop().context(), ask, asio::detached);
-  received();
-  for (TestClient& client : clients_) client.send("30[4]");
-  world_.run();
-  EXPECT_THAT(replies, ElementsAre(4, 4, 4));
 }
 
 TEST_P(Broadcasts, FindCountAndMoveSockets) {
@@ -367,36 +258,6 @@ TEST_P(Broadcasts, AreNeverCompletedInsideTheCallThatBegins) {
   EXPECT_EQ(completed, 5);
 }
 
-TEST_P(Broadcasts, CollectRepliesWithoutAValueAsNull) {
-  start();
-  std::optional<error_code> outcome;
-  std::vector<boost::json::value> replies;
-  here([&] {
-    world_.main().timeout(10s).emit_with_ack("q")(
-        [&](error_code error, std::vector<boost::json::value> all) {
-          outcome = error;
-          replies = all;
-        });
-  });
-  clients_[0].send("30[]");
-  clients_[1].send("30[1]");
-  clients_[2].send("30[]");
-  world_.run();
-  EXPECT_EQ(outcome, error_code{});
-  EXPECT_THAT(replies, ElementsAre(nullptr, 1, nullptr));
-}
-
-TEST_P(Broadcasts, AbortWhenTheServerEnds) {
-  start();
-  std::optional<error_code> outcome;
-  here([&] {
-    world_.main().timeout(10s).emit("q",
-                                    [&](error_code error, std::vector<int>) { outcome = error; });
-  });
-  for (std::size_t i = 0; i < GetParam(); ++i) world_.at(i, [&] { world_.core().shut_down(i); });
-  EXPECT_EQ(outcome, error_code(asio::error::operation_aborted));
-}
-
 INSTANTIATE_TEST_SUITE_P(Loops, Broadcasts, ::testing::Values(1U, 3U));
 
 TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
@@ -423,22 +284,8 @@ TEST(BroadcastOrder, IsThatOfTheRoomsAndThenOfJoining) {
   EXPECT_THAT(order, ElementsAre("a", "b", "c"));
 }
 
-TEST(BroadcastReplies, MayEndTheServerWhenTheirTimeIsOver) {
-  World world;
-  TestClient client = world.client();
-  client.join();
-  std::optional<error_code> outcome;
-  world.at(0, [&] {
-    world.main().timeout(1ms).emit("bye?", [&](error_code error, std::vector<int>) {
-      outcome = error;
-      world.core().shut_down(0);
-    });
-  });
-  world.run_until([&] { return outcome.has_value(); });
-  EXPECT_EQ(outcome, error_code(Errc::timed_out));
-}
-
 // However many of its clients are meant: one posted call.
+
 TEST(BroadcastLoops, AreEnteredOnce) {
   World world({}, 2);
   std::vector<TestClient> clients;
