@@ -44,9 +44,10 @@ void serve(Namespace& nsp) {
     socket.leave(room);
     ack();
   });
-  nsp.on("room", [&nsp](std::string room, std::string text) { nsp.to(room).emit("room", text); });
+  nsp.on("room",
+         [&nsp](std::string room, const RawArgs& args) { nsp.to(room).emit("room", args); });
   nsp.on("except",
-         [&nsp](std::string room, std::string text) { nsp.except(room).emit("except", text); });
+         [&nsp](std::string room, const RawArgs& args) { nsp.except(room).emit("except", args); });
   nsp.on("kick", [](Socket socket) { socket.broadcast().disconnect_sockets(true); });
 }
 

@@ -100,7 +100,7 @@ bool Engine::take_place() noexcept {
 }
 
 std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Request> request) {
-  if (find(id) || !take_place()) return nullptr;
+  if (closed_ || find(id) || !take_place()) return nullptr;
   const auto place = sessions_.try_emplace(std::move(id)).first;
   place->second = std::make_shared<Session>(*this, place->first, std::move(request));
   heap_->session_opened(sessions_.size());
@@ -108,7 +108,15 @@ std::shared_ptr<Session> Engine::create(std::string id, std::shared_ptr<const Re
 }
 
 void Engine::open(Session& session, std::unique_ptr<Transport> transport) {
-  session.open(std::move(transport), factory_(session));
+  std::unique_ptr<SessionHandler> handler;
+  try {
+    handler = factory_(session);
+  } catch (...) {
+    log_thrown(options_.log, "the making of a session's handler");
+    transport->close();
+    return session.close_now();
+  }
+  session.open(std::move(transport), std::move(handler));
 }
 
 void Engine::close() {

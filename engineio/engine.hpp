@@ -18,9 +18,10 @@ class HeapTrim;
 }
 
 /// Makes the handler of a new session; called on the session's loop, before anything else of it.
+/// What it throws goes to the log, and the client is closed.
 using SessionHandlerFactory = std::function<std::unique_ptr<SessionHandler>(Session&)>;
 
-/// All sessions of one loop: admits requests, creates sessions, finds them by id.
+/// All sessions of one loop: creates them and finds them by id.
 ///
 /// Owned by the server, one per loop; used on that loop's thread only.
 class Engine {

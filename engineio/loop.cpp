@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace engineio {
 namespace {
@@ -9,6 +10,9 @@ namespace {
 // Between two times that the timer fires. With thousands of clients their heartbeats are due all
 // the time: what is due within this time is done in one turn.
 constexpr Duration timer_rest = std::chrono::milliseconds(5);
+
+// Somebody who sends whenever what was sent has left would keep all others from their turn.
+constexpr int passes_per_turn = 16;
 
 // Of the lists of what a turn drops.
 constexpr std::size_t capacity_to_keep = 256;
@@ -48,15 +52,17 @@ void Loop::arm(Deadline& deadline, Duration after) {
 void Loop::at_end_of_turn(TurnTask& task) {
   if (task.is_linked()) return;
   tasks_.push_back(task);
-  if (depth_ > 0 || turn_posted_) return;
-  turn_posted_ = true;
-  post([this] { turn_posted_ = false; });
+  need_turn();
 }
 
 void Loop::keep_until_end_of_turn(std::shared_ptr<const void> object) {
   kept_.push_back(std::move(object));
-  if (depth_ > 0 || turn_posted_) return;
-  turn_posted_ = true;
+  need_turn();
+}
+
+// For what is to happen at the end of one, when there is none.
+void Loop::need_turn() {
+  if (depth_ > 0 || std::exchange(turn_posted_, true)) return;
   post([this] { turn_posted_ = false; });
 }
 
@@ -68,17 +74,28 @@ void Loop::stop_timer() {
 void Loop::finish_turn() {
   ++depth_;  // what the tasks call belongs to this turn
   run_tasks();
-  now_known_ = false;
   --depth_;
+  finish_call();
+}
+
+void Loop::finish_call() {
+  now_known_ = false;
+  if (!tasks_.empty() || !kept_.empty()) need_turn();
   schedule_timer();
 }
 
 void Loop::run_tasks() {
+  int passes = 0;
   while (!tasks_.empty() || !kept_.empty()) {
     while (!tasks_.empty()) {
-      TurnTask& task = tasks_.front();
-      task.unlink();
-      task.end_of_turn();
+      if (passes++ == passes_per_turn) return;  // the rest gets a turn of its own
+      TaskList pass;
+      pass.swap(tasks_);
+      while (!pass.empty()) {
+        TurnTask& task = pass.front();
+        task.unlink();
+        task.end_of_turn();
+      }
     }
     // Destructors may register more work.
     dropped_.swap(kept_);

@@ -36,13 +36,14 @@ class TurnTask : public boost::intrusive::list_base_hook<
 /// One thread's event loop: an io_context, the deadlines of everything that lives on it, and the
 /// notion of a *turn*.
 ///
-/// A turn is the handling of one entry: bytes read, a deadline, a posted call. Every entry point
-/// opens a Loop::Turn; when the outermost ends, the registered TurnTasks run. Work registered
-/// outside of a turn (the user's own code on the io_context) gets a turn of its own by one posted
-/// job.
+/// A turn is the handling of what has come: the bytes of some sockets, all deadlines that are due,
+/// a posted call. Every entry point opens a Loop::Turn; when the outermost ends, the registered
+/// TurnTasks run. Calls from outside of a turn (a coroutine that waited for a timer, the user's own
+/// code on the io_context) are a Loop::Call, and what they leave for the end of the turn gets a
+/// turn of its own by one posted job.
 ///
-/// Owned by the server, outlives everything on it. All members but `post` and `index` are for the
-/// loop's thread only.
+/// Owned by the server, outlives everything on it. All members but `post`, `dispatch`,
+/// `running_here`, `index`, `count` and `context` are for the loop's thread only.
 class Loop {
  public:
   /// Uses `context`, which only one thread may run.
@@ -81,7 +82,8 @@ class Loop {
   /// A deadline is at most some milliseconds late: those that are due shortly after each other are
   /// met together.
   void arm(Deadline& deadline, Duration after);
-  /// Registers `task` for the end of the running turn; once, however often it is called.
+  /// Registers `task` for the end of the running turn; once, however often it is called. A task
+  /// that others register again and again while the turn ends goes on in the next one.
   void at_end_of_turn(TurnTask& task);
   /// Keeps `object` alive until the running turn has ended: for owners that are dropped by their
   /// own callback.
@@ -100,10 +102,26 @@ class Loop {
    private:
     Loop& loop_;
   };
+  /// Scope of a call that may come from outside of a turn. What is kept until the end of the turn
+  /// lives longer than the call then, and the callers below it.
+  class Call {
+   public:
+    explicit Call(Loop& loop) noexcept : loop_(loop) { ++loop_.depth_; }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() {
+      if (--loop_.depth_ == 0) loop_.finish_call();
+    }
+
+   private:
+    Loop& loop_;
+  };
 
  private:
   using TaskList = boost::intrusive::list<TurnTask, boost::intrusive::constant_time_size<false>>;
   void finish_turn();
+  void finish_call();
+  void need_turn();
   void run_tasks();
   void schedule_timer();
   void on_timer();

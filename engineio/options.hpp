@@ -107,8 +107,8 @@ struct Options {
   milliseconds ping_interval{25'000};    ///< between a pong and the next ping
   milliseconds ping_timeout{20'000};     ///< for the pong
   milliseconds upgrade_timeout{10'000};  ///< for an upgrade, from the WebSocket's opening
-  std::size_t max_payload =
-      1'000'000;  ///< bytes of a polling body or a WebSocket message (maxHttpBufferSize)
+  std::size_t max_payload = 1'000'000;   ///< bytes of a polling body or a WebSocket message
+                                         ///< (maxHttpBufferSize); up to 4 GB
   std::vector<TransportKind> transports = {TransportKind::polling, TransportKind::websocket};
   /// A session's requests must come from the address (IPv6: the /64) that opened it; for others
   /// it is unknown. Clients that change networks then begin anew. Of no use behind a proxy.

@@ -75,7 +75,7 @@ void Session::send(std::span<const Block> packets) {
 void Session::send(Block packet, std::function<void()> sent) {
   if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   send({&packet, 1});
-  if (fsm_.state() != SessionFsm::State::open) return;
+  if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
   if (!queue_.empty()) return callbacks_queued_.push_back(std::move(sent));
   callbacks_sent_.push_back(std::move(sent));
   await_drain();
@@ -230,6 +230,7 @@ void Session::on_drained(Transport& from) {
 }
 
 void Session::on_sent() {
+  if (over_hard_mark_) return;  // some of it was dropped
   for (const auto& sent : std::exchange(callbacks_sent_, {})) call_guarded(options_.log, sent);
   if (!handler_ || !queue_.empty()) return;
   handler_->on_drain();
@@ -290,6 +291,7 @@ void Session::switch_transport() {
   lay_trail();
   polling->close();
   loop_.keep_until_end_of_turn(std::move(polling));  // a call of its own may have led here
+  if (!handler_) return;                             // closed by the headers of a poll's answer
   if (awaiting_drain_) await_drain();                // the polling transport tells no more
   if (!queue_.empty()) loop_.at_end_of_turn(*this);
   handler_->on_upgrade();

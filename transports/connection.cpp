@@ -366,7 +366,9 @@ void Connection::arrive(const std::function<void()>& arrived, bool had_deadline)
   if (had_deadline) arm(armed_for_);  // begins anew: a request moves once
   arrived();
   if (unsent_bytes() > 0) loop().at_end_of_turn(*this);
-  if (open()) feed({});  // what came along, before the poller may tell of the connection's end
+  if (!open()) return;
+  feed({});  // what came along, before the poller may tell of the connection's end
+  settle_end();
 }
 
 }  // namespace engineio::transports

@@ -28,6 +28,9 @@ using transports::Listener;
 
 constexpr Duration shutdown_look_interval = std::chrono::milliseconds(5);
 
+// A message is one Block.
+constexpr std::size_t largest_max_payload = 4'000'000'000;
+
 bool is_missing_family(const boost::system::error_code& error) {
   return error == boost::system::errc::address_family_not_supported ||
          error == boost::system::errc::address_not_available;
@@ -89,6 +92,8 @@ struct Server::Core {
        SessionHandlerFactory own_factory)
       : options(std::move(server_options)), router(options.engine) {
     if (options.engine.cors) validate(*options.engine.cors);
+    if (options.engine.max_payload > largest_max_payload)
+      throw std::invalid_argument("max_payload is more than 4 GB");
     if (borrowed && options.threads > 1)
       throw std::invalid_argument("a borrowed io_context is one loop: threads must be 1");
     factory = own_factory ? std::move(own_factory)
@@ -294,12 +299,16 @@ void Server::listen(const std::string& host, std::uint16_t port, boost::system::
 std::uint16_t Server::port() const noexcept { return core_->port; }
 
 void Server::run() {
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < core_->contexts.size(); ++i) {
     threads.emplace_back([&context = *core_->contexts[i]] { context.run(); });
   }
-  core_->contexts.at(0)->run();
-  for (std::thread& thread : threads) thread.join();
+  try {
+    core_->contexts.at(0)->run();
+  } catch (...) {  // the application's own work on that context
+    for (const auto& context : core_->contexts) context->stop();
+    throw;
+  }
 }
 
 void Server::close() { core_->close(); }

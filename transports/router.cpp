@@ -162,6 +162,7 @@ void Router::serve_upgrade(const Pending& exchange, Session* session) {
   const bool wants_websocket =
       exchange->request().query.get("transport") == to_string(TransportKind::websocket);
   WebSocketStage* stage = switch_to_websocket(exchange, false);
+  if (!stage) return;
   if (session && wants_websocket) {
     auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(),
                                                           *stage, session->base64_only());
@@ -170,10 +171,12 @@ void Router::serve_upgrade(const Pending& exchange, Session* session) {
   stage->close();
 }
 
+// Null: a callback that adds headers has closed the server.
 WebSocketStage* Router::switch_to_websocket(const Pending& exchange, bool opens_session) {
   const Request& request = exchange->request();
   HttpResponse response{.status = 101, .headers = detail::accept_websocket(request)};
   add_headers(response.headers, options_, request, opens_session);
+  if (!exchange->pending()) return nullptr;
   auto stage = std::make_unique<WebSocketStage>(exchange->connection());
   WebSocketStage* raw = stage.get();
   exchange->upgrade(response, std::move(stage));
@@ -183,11 +186,6 @@ WebSocketStage* Router::switch_to_websocket(const Pending& exchange, bool opens_
 void Router::ask_application(const Pending& exchange, Admission admission) {
   if (admission.outcome == Admission::Outcome::handshake)
     return begin_handshake(exchange, admission);
-  if (!options_.allow_request) {
-    admission = decide_handshake(exchange->request(), admission, Decision{});
-    return admission.outcome == Admission::Outcome::refused ? refuse(exchange, admission)
-                                                            : begin_handshake(exchange, admission);
-  }
   auto question = std::make_shared<Question>(
       exchange->connection().loop(),
       [this, exchange, admission = std::move(admission)](const Decision& decision) {
@@ -213,17 +211,21 @@ void Router::begin_handshake(const Pending& exchange, const Admission& admission
   if (!address_limits_->admit_session(request.remote_address, io.loop.now())) {
     return turn_away(exchange, 429, "Too many sessions of this address");
   }
+  std::string id;
   try {
-    std::string id = io.engine.new_id(request);
-    const std::size_t home = home_loop(id, loops_.size());
-    run_on(home, exchange, [this, exchange, admission, id = std::move(id)] {
-      open_session(exchange, admission, id);
-    });
+    id = io.engine.new_id(request);
   } catch (const std::exception& error) {
-    refuse(exchange, refuse_failed_id(error.what()));
+    return refuse(exchange, refuse_failed_id(error.what()));
   } catch (...) {
-    refuse(exchange, refuse_failed_id("something that is no std::exception"));
+    return refuse(exchange, refuse_failed_id("something that is no std::exception"));
   }
+  // Requests without an id would find that session.
+  if (id.empty()) return refuse(exchange, refuse_failed_id("the id is empty"));
+  if (!exchange->pending()) return;  // generate_id has closed the server
+  const std::size_t home = home_loop(id, loops_.size());
+  run_on(home, exchange, [this, exchange, admission, id = std::move(id)] {
+    open_session(exchange, admission, id);
+  });
 }
 
 void Router::open_session(const Pending& exchange, const Admission& admission, std::string id) {
@@ -254,6 +256,7 @@ void Router::open_polling(const Pending& exchange, const std::shared_ptr<Session
 void Router::open_websocket(const Pending& exchange, const std::shared_ptr<Session>& session) {
   Connection& connection = exchange->connection();
   WebSocketStage* stage = switch_to_websocket(exchange, true);
+  if (!stage) return session->close_now();
   auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(),
                                                         *stage, session->base64_only());
   connection.io().engine.open(*session, std::move(transport));

@@ -49,6 +49,7 @@ void WebSocketStage::close() {
   if (!codec_.is_open()) return;
   codec_.close();
   connection_.arm(connection_.io().engine.options().limits.close_timeout);
+  connection_.resume();  // unread pongs no longer matter, and the client's close frame may be held
 }
 
 void WebSocketStage::on_text(std::string_view text) {

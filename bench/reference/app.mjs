@@ -32,8 +32,8 @@ function serveNamespace(nsp) {
       socket.leave(room);
       ack();
     });
-    socket.on("room", (room, text) => nsp.to(room).emit("room", text));
-    socket.on("except", (room, text) => nsp.except(room).emit("except", text));
+    socket.on("room", (room, ...args) => nsp.to(room).emit("room", ...args));
+    socket.on("except", (room, ...args) => nsp.except(room).emit("except", ...args));
     socket.on("kick", () => socket.broadcast.disconnectSockets(true));
   });
 }

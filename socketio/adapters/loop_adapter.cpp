@@ -58,7 +58,10 @@ void disconnect_some(NamespaceShard& shard, Disconnects disconnects) {
 
 void LoopAdapter::broadcast(const EncodedPacket& packet, const Audience& audience) {
   NamespaceShard* const here = nsp_.shard_here();
-  if (here) here->broadcast(packet, audience);
+  if (here) {
+    const engineio::Loop::Call call(here->loop());
+    here->broadcast(packet, audience);
+  }
   if (here && nsp_.shards() == 1) return;
   const auto shared = std::make_shared<const std::pair<EncodedPacket, Audience>>(packet, audience);
   for (std::size_t i = 0; i < nsp_.shards(); ++i) {
@@ -183,9 +186,11 @@ void LoopAdapter::fetch(const Audience& audience,
       [](NamespaceShard& shard, const Audience& whom) {
         std::vector<SocketSnapshot> part;
         for (const SocketPtr& socket : shard.collect(whom)) {
-          part.push_back({socket->id(),
-                          std::shared_ptr<const Handshake>(socket, &socket->handshake()),
-                          socket->rooms(), socket->data().copy()});
+          shard.nsp().guard("copying the data of a socket", [&] {
+            part.push_back({socket->id(),
+                            std::shared_ptr<const Handshake>(socket, &socket->handshake()),
+                            socket->rooms(), socket->data().copy()});
+          });
         }
         return part;
       },

@@ -35,12 +35,14 @@ bool decode_outgoing(const EncodedPacket& packet, DecodedPacket& decoded) {
 
 EncodedPacket with_ack_id(const EncodedPacket& packet, std::string_view nsp, std::uint64_t id) {
   const std::string_view text = packet.text.payload();
-  // `42/nsp,0[…` or `452-/nsp,0[…`; a namespace's name may hold any other character, but no comma.
-  const std::size_t zero = nsp == "/" ? text.find('[') - 1 : text.find(',') + 1;
+  // `42/nsp,7[…` or `452-/nsp,7[…`; a namespace's name may hold any other character, but no comma.
+  std::size_t begin = packet.attachments.empty() ? 2 : text.find('-') + 1;
+  if (nsp != "/") begin = text.find(',', begin) + 1;
+  const std::size_t end = text.find('[', begin);
   engineio::BlockBuilder out(text.size() + 20);
-  out.append(text.substr(0, zero));
+  out.append(text.substr(0, begin));
   append_json_number(out, id);
-  out.append(text.substr(zero + 1));
+  out.append(text.substr(end));
   return {out.finish(), packet.attachments};
 }
 

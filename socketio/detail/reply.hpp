@@ -193,13 +193,23 @@ void emit(const Emission& how, std::string_view event, A&&... arguments) {
   }
 }
 
+/// The id that a packet was encoded with. Who copies the operation, to begin it twice, asks for
+/// another.
+struct EncodedAckId {
+  explicit EncodedAckId(std::optional<std::uint64_t> value) noexcept : id(value) {}
+  EncodedAckId(const EncodedAckId&) noexcept {}
+  EncodedAckId(EncodedAckId&& other) noexcept : id(std::exchange(other.id, std::nullopt)) {}
+
+  std::optional<std::uint64_t> id;
+};
+
 /// Starts emit_with_ack once it is known who waits.
 template <class... T>
 struct StartEmission {
   SocketPtr socket;
   Flags flags;
   std::optional<engineio::Duration> timeout;
-  std::optional<std::uint64_t> id;
+  EncodedAckId own;
   EncodedPacket packet;
 
   template <class Handler>
@@ -207,7 +217,7 @@ struct StartEmission {
     if (!has_loop(*socket)) return fail(std::forward<Handler>(handler));
     using Ack = OperationAck<std::decay_t<Handler>, T...>;
     send_with_ack_from_any_thread(
-        *socket, packet, id,
+        *socket, packet, std::exchange(own.id, std::nullopt),
         std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)), timeout,
         flags);
   }
@@ -232,7 +242,8 @@ auto emit_with_ack(SocketPtr socket, const Emission& how, std::string_view event
   const std::optional<std::uint64_t> id = next_ack_id(*socket);
   EncodedPacket packet = encode_event(namespace_of(*socket), id.value_or(0), event, arguments...);
   return boost::asio::async_initiate<const boost::asio::deferred_t, void(error_code, T...)>(
-      StartEmission<T...>{std::move(socket), how.flags, how.timeout, id, std::move(packet)},
+      StartEmission<T...>{std::move(socket), how.flags, how.timeout, EncodedAckId(id),
+                          std::move(packet)},
       boost::asio::deferred);
 }
 

@@ -70,8 +70,9 @@ void send_with_ack_from_any_thread(SocketCore& socket, EncodedPacket packet,
     if (!id) packet = with_ack_id(packet, self->nsp().name(), own_id);
     self->send_with_ack(packet, own_id, std::move(pending), timeout, flags);
   };
-  if (socket.loop().running_here()) return run();
-  socket.loop().post(std::move(run));
+  if (!socket.loop().running_here()) return socket.loop().post(std::move(run));
+  const engineio::Loop::Call call(socket.loop());
+  run();
 }
 
 void report(SocketCore& socket, Error error) { socket.report(std::move(error)); }

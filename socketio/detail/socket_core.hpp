@@ -54,7 +54,10 @@ class SocketCore final : public RoomMember, public std::enable_shared_from_this<
   template <class Function>
   void at_home(Function function) {
     if (state() == State::disconnected) return;
-    if (loop().running_here()) return function();
+    if (loop().running_here()) {
+      const engineio::Loop::Call call(loop());
+      return function();
+    }
     loop().post([self = shared_from_this(), run = std::move(function)]() mutable {
       if (self->state() != State::disconnected) run();
     });

@@ -288,6 +288,7 @@ TEST_P(Permission, takes_the_application_s_ids_on_whatever_loop_they_live) {
   options.engine.generate_id = [this](const engineio::Request& request) -> std::string {
     if (request.query.get("id") == "throw") throw std::runtime_error("none left");
     if (request.query.get("id") == "same") return "same";
+    if (request.query.get("id") == "empty") return "";
     return "id-" + std::to_string(count++);
   };
   for (int i = 0; i < 16; ++i) {
@@ -297,6 +298,7 @@ TEST_P(Permission, takes_the_application_s_ids_on_whatever_loop_they_live) {
     EXPECT_EQ(session.poll(), "4a");
   }
   expect_json(ask(get(std::string(polling_target) + "&id=throw")), 400, bad_request);
+  expect_json(ask(get(std::string(polling_target) + "&id=empty")), 400, bad_request);
   EXPECT_EQ(ask(get(std::string(polling_target) + "&id=same")).status, 200);
   expect_json(ask(get(std::string(polling_target) + "&id=same")), 400, bad_request);
   expect_json(ask(get(std::string(polling_target) + "&id=same")), 400, bad_request);

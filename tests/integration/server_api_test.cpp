@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -53,6 +54,7 @@ class Handles : public support::ServerTest {
   std::mutex mutex;
   std::map<std::string, Socket> sockets;
   std::atomic<int> drains = 0;
+  std::atomic<bool> armed = false;
 };
 RUN_ON_LOOPS(Handles);
 
@@ -140,6 +142,51 @@ TEST_P(Handles, tell_after_an_upgrade_what_was_under_way_by_polling) {
   WebSocketSession web = websocket_of(slow);
   web.send("5");
   EXPECT_EQ(web.text(), "4left");
+}
+
+TEST_P(Handles, may_be_closed_by_the_headers_of_the_poll_that_an_upgrade_releases) {
+  options.engine.headers = [this](std::vector<engineio::HeaderField>&, const Request& request) {
+    if (armed && request.method == "GET" && !request.upgrade)
+      handle(std::string(request.query.get("sid"))).close(true);
+  };
+  PollingSession session = polling();
+  session.park();
+  WebSocketSession web = websocket_of(session);
+  armed = true;
+  web.send("5");  // without a probe, which would have released the poll
+  EXPECT_EQ(server().ending(session.sid()).reason, "forced close");
+  EXPECT_EQ(web.close_code(), 1005U);
+  armed = false;
+}
+
+TEST_P(Handles, may_close_the_server_while_a_websocket_is_answered) {
+  for (const bool of_a_session : {true, false}) {
+    SCOPED_TRACE(of_a_session);
+    std::atomic<engineio::Server*> closing = nullptr;
+    std::promise<void> asked;
+    support::TestServer own(
+        [&] {
+          engineio::ServerOptions with_headers = options;
+          with_headers.threads = GetParam();
+          with_headers.engine.headers = [&](std::vector<engineio::HeaderField>&,
+                                            const Request& request) {
+            if (!request.upgrade || !closing) return;
+            closing.load()->close();
+            asked.set_value();
+          };
+          return with_headers;
+        }(),
+        setup);
+    PollingSession session(own.port());
+    closing = &own.server();
+    support::RawClient web(own.port());
+    web.send(support::upgrade(std::string(support::websocket_target) +
+                              (of_a_session ? "&sid=" + session.sid() : "")));
+    asked.get_future().wait();
+    web.read_to_end();
+    own.stop();
+    EXPECT_EQ(own.ending(session.sid()).reason, "forced close");
+  }
 }
 
 TEST_P(Handles, may_be_closed_as_soon_as_they_are_connected) {

@@ -1,5 +1,8 @@
 // WebSocket sessions: messages, rule breakers, floods, closes.
 
+#include <future>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +28,38 @@ using support::WebSocketSession;
 SERVER_TESTS(WebSocket);
 SERVER_TESTS(WebSocketFaults);
 SERVER_TESTS(WebSocketFloods);
+
+/// "block" keeps a loop busy until it is released: what comes meanwhile is one turn's. "close the
+/// first" closes the client that came first.
+class OneTurn : public support::ServerTest {
+ protected:
+  OneTurn() {
+    setup = [this](engineio::Server& server) {
+      server.on_connection([this](const engineio::Socket& socket) {
+        const std::lock_guard lock(mutex);
+        if (!first) first = socket;
+      });
+      server.on_message([this](const engineio::Socket& socket, engineio::Message message) {
+        if (message.data == "block") {
+          blocked.set_value();
+          released.wait();
+        } else if (message.data == "close the first") {
+          const std::lock_guard lock(mutex);
+          first->close();
+        } else {
+          socket.send(message);
+        }
+      });
+    };
+  }
+
+  std::promise<void> blocked;
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  std::mutex mutex;
+  std::optional<engineio::Socket> first;
+};
+RUN_ON_LOOPS(OneTurn);
 
 TEST_P(WebSocket, echoes_text_and_binary) {
   WebSocketSession session = websocket();
@@ -266,6 +301,23 @@ TEST_P(WebSocketFloods, T73_gives_every_message_its_own_time) {
                       frame.substr(0, 5));  // the end of one, the beginning of the next
     ASSERT_EQ(session.text(), "4abcdef");
   }
+}
+
+// More pings than are answered at once, then more than is held, and in the same turn another client
+// has the session closed: what is behind them is not waited for, but the client's close frame is.
+TEST_P(OneTurn, reads_on_for_the_close_frame_of_who_has_sent_many_pings) {
+  WebSocketSession flood = websocket();
+  WebSocketSession closer = websocket();
+  WebSocketSession blocker = websocket();
+  blocker.send("4block");
+  blocked.get_future().wait();
+  std::string bytes;
+  for (int i = 0; i < 20; ++i) bytes += ping_frame();
+  flood.wire.send(bytes + text_frame("4" + std::string(20'000, 'x')));
+  closer.send("4close the first");
+  release.set_value();
+  EXPECT_EQ(flood.close_code(), 1005U);
+  flood.finish_close();  // throws before Limits::close_timeout is over
 }
 
 TEST_P(WebSocketFloods, T74_stops_reading_from_who_reads_no_pongs) {

@@ -206,5 +206,29 @@ TEST_F(EngineTest, bears_handlers_that_close_others_while_it_closes) {
   EXPECT_EQ(events, (Lines{"close forced close", "close forced close"}));
 }
 
+TEST_F(EngineTest, opens_no_session_once_it_is_closed) {
+  engine.close();
+  EXPECT_TRUE(engine.full());
+  EXPECT_EQ(create("late"), nullptr);
+  EXPECT_EQ(total, 0U);
+}
+
+TEST_F(EngineTest, closes_a_client_whose_handler_cannot_be_made) {
+  Engine own(
+      loop, options,
+      [](Session&) -> std::unique_ptr<SessionHandler> { throw std::runtime_error("none left"); },
+      total);
+  std::vector<std::string> lines;
+  options.log = [&](LogLevel, std::string_view line) { lines.emplace_back(line); };
+  turn([&] {
+    const auto made = own.create("sid", std::make_shared<const Request>());
+    own.open(*made, std::make_unique<FakeTransport>(TransportKind::websocket, first));
+  });
+  EXPECT_EQ(first.calls, (Lines{"close", "gone"}));
+  EXPECT_EQ(own.find("sid"), nullptr);
+  EXPECT_EQ(total, 0U);
+  EXPECT_EQ(lines, Lines{"the making of a session's handler threw: none left"});
+}
+
 }  // namespace
 }  // namespace engineio

@@ -86,6 +86,59 @@ TEST_F(LoopTest, runs_what_tasks_register_in_the_same_turn) {
   EXPECT_EQ(names, (Names{"again", "again", "other", "again"}));
 }
 
+TEST_F(LoopTest, ends_a_turn_though_a_task_always_registers_itself) {
+  int rounds = 0;
+  std::optional<Task> again;
+  again.emplace([&] {
+    ++rounds;
+    loop.at_end_of_turn(*again);
+  });
+  const auto kept = std::make_shared<int>(1);
+  {
+    const Loop::Turn turn(loop);
+    loop.at_end_of_turn(*again);
+    loop.keep_until_end_of_turn(kept);
+  }
+  const int of_one_turn = rounds;
+  EXPECT_GT(of_one_turn, 1);
+  EXPECT_EQ(kept.use_count(), 2);
+  loop.post(noting("another's turn"));
+  EXPECT_EQ(context.run_one(), 1U);
+  EXPECT_EQ(rounds, 2 * of_one_turn);
+  EXPECT_EQ(context.run_one(), 1U);
+  EXPECT_EQ(names, Names{"another's turn"});
+  again.reset();
+  context.poll();
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
+// Below such a call there may be callers which still use what it lets go of.
+TEST_F(LoopTest, ends_a_call_from_outside_of_a_turn_in_a_turn_of_its_own) {
+  Task task(noting("end of turn"));
+  const auto kept = std::make_shared<int>(1);
+  {
+    const Loop::Call call(loop);
+    loop.at_end_of_turn(task);
+    {
+      const Loop::Turn turn(loop);
+      loop.keep_until_end_of_turn(kept);
+    }
+  }
+  names.push_back("caller");
+  EXPECT_EQ(kept.use_count(), 2);
+  EXPECT_EQ(context.poll(), 1U);
+  EXPECT_EQ(names, (Names{"caller", "end of turn"}));
+  EXPECT_EQ(kept.use_count(), 1);
+  context.restart();
+  {
+    const Loop::Turn turn(loop);
+    const Loop::Call call(loop);
+    loop.at_end_of_turn(task);
+  }
+  EXPECT_EQ(names, (Names{"caller", "end of turn", "end of turn"}));
+  EXPECT_EQ(context.poll(), 0U);
+}
+
 TEST_F(LoopTest, forgets_a_task_that_is_destroyed_before_the_end) {
   {
     const Loop::Turn turn(loop);

@@ -145,6 +145,20 @@ TEST_F(SessionTest, tells_when_what_was_handed_over_has_left) {
   EXPECT_EQ(events, (Lines{"a left", "b left", "drain"}));
 }
 
+TEST_F(SessionTest, does_not_tell_of_what_was_dropped_over_the_hard_mark) {
+  options.limits.send_queue_hard_bytes = 1000;
+  open();
+  first.writable = false;
+  turn([&] {
+    session->send(Block::copy_of("4a"), [&] { events.push_back("a left"); });
+    session->send(Block::copy_of(std::string(1000, '4')), [&] { events.push_back("b left"); });
+    first.writable = true;
+    drain(first);
+  });
+  EXPECT_EQ(first.calls, (Lines{"close", "gone"}));
+  EXPECT_EQ(events, Lines{"close transport error: send queue limit"});
+}
+
 TEST_F(SessionTest, bounds_what_a_transport_gathers) {
   options.limits.send_queue_hard_bytes = 1000;
   first.gathers = true;

@@ -25,6 +25,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 using testing::TestClient;
 using testing::Wire;
 using testing::World;
@@ -223,6 +225,33 @@ TEST_F(Acks, AskedFromAnotherThreadGetTheirIdAtHome) {
               ElementsAre(R"(451-0["q","[",{"_placeholder":true,"num":0}])", "<B>", R"(421["p"])"));
   client.send("30[7]");
   EXPECT_EQ(answer, 7);
+}
+
+TEST_F(Acks, AwaitedTwiceHaveAnIdEach) {
+  world_.of("/[1]").on_connection([this](Socket socket) { socket_ = socket; });
+  for (const char* name : {"/", "/[1]"}) {
+    TestClient client = world_.client();
+    client.join(name);
+    client.received();
+    const auto wait_twice = [&](const auto& wait) {
+      wait([&](error_code, int n) { calls_.push_back("first " + std::to_string(n)); });
+      wait([&](error_code, int n) { calls_.push_back("second " + std::to_string(n)); });
+    };
+    world_.at(0, [&] {
+      for (int i = 0; i < 10; ++i) socket_.emit("p", [] {});
+    });
+    client.received();
+    world_.at(0, [&] { wait_twice(socket_.emit_with_ack<int>("q", Binary("B"sv))); });
+    const Wire asked = client.received();
+    ASSERT_THAT(asked, SizeIs(4));
+    const std::string head = std::string(name) == "/" ? "" : std::string(name) + ",";
+    EXPECT_THAT(asked[0], StartsWith("451-" + head + "11[\"q\""));
+    EXPECT_THAT(asked[2], StartsWith("451-" + head + "12[\"q\""));
+    client.send("3" + head + "12[2]");
+    client.send("3" + head + "11[1]");
+    EXPECT_THAT(calls_, ElementsAre("second 2", "first 1"));
+    calls_.clear();
+  }
 }
 
 TEST_F(Acks, AwaitedAreNeverToldInsideTheCallThatBegins) {

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -236,6 +237,25 @@ TEST_P(Broadcasts, ReachFetchedSocketsOneByOne) {
     b.timeout(10s).emit_with_ack<int>("q")([&](error_code error, int) { gone = error; });
   });
   EXPECT_EQ(gone, error_code(asio::error::operation_aborted));
+}
+
+/// Cannot be copied.
+struct Fragile {
+  Fragile() = default;
+  Fragile(const Fragile&) { throw std::runtime_error("no copy"); }
+};
+
+TEST_P(Broadcasts, LeaveOutWhoseDataCannotBeFetched) {
+  start();
+  const std::size_t loop = GetParam() == 1 ? 0 : 1;
+  world_.at(loop, [&] { (void)socket("b").data<Fragile>(); });
+  std::vector<RemoteSocket> found;
+  here([&] {
+    world_.main().fetch_sockets([&](error_code, std::vector<RemoteSocket> all) { found = all; });
+  });
+  EXPECT_THAT(found, SizeIs(2));
+  EXPECT_THAT(world_.log(),
+              ElementsAre("namespace /: copying the data of a socket failed: no copy"));
 }
 
 TEST_P(Broadcasts, AreNeverCompletedInsideTheCallThatBegins) {
