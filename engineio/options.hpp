@@ -19,7 +19,8 @@ using std::chrono::milliseconds;
 /// Cross-origin rules, in the terms of the `cors` option of JavaScript servers. The same list
 /// guards WebSocket upgrades: a browser sends those without asking first.
 struct Cors {
-  /// Allowed origins, compared exactly (scheme, host and port). `{"*"}`: every origin.
+  /// Allowed origins, compared exactly (scheme, host and port). `{"*"}`: every origin; empty: none,
+  /// other than `cors: {}` in JavaScript.
   std::vector<std::string> origins;
   /// One origin in `origins` answers with that literal whoever asks, as a string does in
   /// JavaScript; several, or true here, answer with the request's own origin when it is listed.
@@ -53,7 +54,8 @@ struct ConnectionError {
 /// How grave a line of the log is.
 enum class LogLevel : unsigned char { debug, info, warning, error };
 /// Receives the library's log lines: one line each, no line breaks, client text escaped and cut.
-/// Any loop's thread. What it throws is lost.
+/// Any loop's thread. What it throws is lost. Without one, warnings and errors go to standard
+/// error; one that does nothing is silence.
 using LogCallback = std::function<void(LogLevel, std::string_view line)>;
 
 /// What a server bears from its clients. Every limit can be reached exactly; one more is over it.

@@ -156,14 +156,7 @@ void Session::on_packet(Transport& from, const Packet& packet) {
   }
   if (&from != transport_.get()) return;
   if (events_) tell_packet(packet);
-  const SessionFsm::Actions actions = fsm_.packet(packet.type);
-  for (const SessionFsm::Action& action : actions) {
-    if (boost::variant2::holds_alternative<SessionFsm::Deliver>(action)) {
-      deliver(packet);
-    } else {
-      carry_out({action});
-    }
-  }
+  carry_out(fsm_.packet(packet.type), &packet);
 }
 
 void Session::deliver(const Packet& packet) {
@@ -252,7 +245,7 @@ void Session::on_closed(Transport& from) {
   if (&from == transport_.get()) carry_out(fsm_.transport_lost(CloseReason::transport_close));
 }
 
-void Session::carry_out(const SessionFsm::Actions& actions) {
+void Session::carry_out(const SessionFsm::Actions& actions, const Packet* packet) {
   using Fsm = SessionFsm;
   for (const Fsm::Action& action : actions) {
     boost::variant2::visit(
@@ -269,7 +262,7 @@ void Session::carry_out(const SessionFsm::Actions& actions) {
             [&](Fsm::ReleasePoll) { transport_->release_poll(); },
             [&](Fsm::SwitchTransport) { switch_transport(); },
             [&](Fsm::DropCandidate) { drop_candidate(); },
-            [&](Fsm::Deliver) {},  // has the packet at hand: see on_packet
+            [&](Fsm::Deliver) { deliver(*packet); },
             [&](Fsm::ArmHeartbeat arm) { loop_.arm(heartbeat_, arm.after); },
             [&](Fsm::ArmUpgrade arm) { loop_.arm(upgrade_, arm.after); },
             [&](Fsm::ArmPollCheck arm) { loop_.arm(poll_check_, arm.after); },

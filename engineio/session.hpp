@@ -1,6 +1,5 @@
 #pragma once
 
-#include <any>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -85,7 +84,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   /// Closes after what is queued was handed over: reason `forced close`. Over polling without a
   /// pending poll the session ends with the next one, or after Limits::close_timeout.
   void close();
-  /// Closes at once; what is queued is lost.
+  /// Closes at once; what is queued is lost, but for what a WebSocket has taken in this turn.
   void close_now();
   /// Closes at once with reason `transport error` and this description: for a client that broke a
   /// rule.
@@ -112,7 +111,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   void on_closed(Transport& from) override;
   void end_of_turn() override;
 
-  void carry_out(const SessionFsm::Actions& actions);
+  /// `packet`: what a Deliver means.
+  void carry_out(const SessionFsm::Actions& actions, const Packet* packet = nullptr);
   void deliver(const Packet& packet);
   void flush();
   void give_to_transport(std::span<const Block> packets);

@@ -1,5 +1,6 @@
 #include "engineio/session_events.hpp"
 
+#include <cstdio>
 #include <exception>
 #include <string>
 
@@ -8,9 +9,12 @@
 namespace engineio {
 
 void write_log(const LogCallback& log, LogLevel level, std::string_view line) noexcept {
-  if (!log) return;
   try {
-    log(level, line);
+    if (log) return log(level, line);
+    if (level < LogLevel::warning) return;
+    std::string text("socketio: ");
+    text.append(line).push_back('\n');
+    std::fwrite(text.data(), 1, text.size(), stderr);
   } catch (...) {  // there is nowhere to tell it
   }
 }

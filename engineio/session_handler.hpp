@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string_view>
 
 #include "engineio/block.hpp"
@@ -24,7 +23,8 @@ class SessionHandler {
   virtual void on_binary(const Block& message) = 0;
   /// The session continues on WebSocket.
   virtual void on_upgrade() {}
-  /// Everything that was sent has been handed to the network. Told to who wants_drain().
+  /// Everything that was sent has been handed to the network. Told to who wants_drain(), and
+  /// to others where it costs nothing to know.
   virtual void on_drain() {}
   virtual bool wants_drain() const noexcept { return false; }
   /// The end, exactly once. `description` details a transport error, e.g. "overlap from client";

@@ -50,8 +50,8 @@ class Transport {
   virtual bool gathers() const noexcept { return false; }
   /// Takes the whole batch. Requires: writable() or gathers().
   virtual void send(std::span<const Block> batch) = 0;
-  /// Asks for an `on_drained` once everything that was sent has left. Requires: something has not.
-  /// Where it is one poll that takes what was sent, its answer is always told.
+  /// Asks for an `on_drained` once everything that was sent has left: at the end of the turn, if
+  /// nothing waits. Where it is one poll that takes what was sent, its answer is always told.
   virtual void tell_drained() {}
   /// Has the memory fetched that `send` will touch: see detail::prefetch.
   virtual void prefetch() const noexcept {}
@@ -73,7 +73,7 @@ class Transport {
 };
 
 /// What a Transport tells its session. Calls come on the session's loop, never from inside of
-/// `send`, `close`, `abort`.
+/// `send` or `close`.
 class TransportSink {
  public:
   /// A packet came. `packet.data` is valid during the call only.

@@ -84,6 +84,11 @@ class Broadcast {
     return sockets_join(std::vector<std::string>{std::string(room)}, std::forward<Token>(token));
   }
   template <class Token>
+  auto sockets_join(std::initializer_list<std::string_view> rooms, Token&& token) const {
+    return sockets_join(std::vector<std::string>(rooms.begin(), rooms.end()),
+                        std::forward<Token>(token));
+  }
+  template <class Token>
   auto sockets_join(std::vector<std::string> rooms, Token&& token) const {
     return detail::start_update<Token>(*nsp_, audience_, detail::Update::join(std::move(rooms)),
                                        token);
@@ -94,6 +99,11 @@ class Broadcast {
   template <class Token>
   auto sockets_leave(std::string_view room, Token&& token) const {
     return sockets_leave(std::vector<std::string>{std::string(room)}, std::forward<Token>(token));
+  }
+  template <class Token>
+  auto sockets_leave(std::initializer_list<std::string_view> rooms, Token&& token) const {
+    return sockets_leave(std::vector<std::string>(rooms.begin(), rooms.end()),
+                         std::forward<Token>(token));
   }
   template <class Token>
   auto sockets_leave(std::vector<std::string> rooms, Token&& token) const {

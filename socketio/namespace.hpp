@@ -63,8 +63,8 @@ class Namespace : public Broadcast {
   template <class F>
   Namespace& on_disconnect(F handler);
   /// Something went wrong with one client: `void (Socket, const Error&)`. Without such a handler it
-  /// goes to the log. A malformed packet is reported to all namespaces of its connection, which is
-  /// then closed.
+  /// goes to Options::engine.log, or to standard error when there is none. A malformed packet is
+  /// reported to all namespaces of its connection, which is then closed.
   template <class F>
   Namespace& on_error(F handler);
 

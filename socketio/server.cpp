@@ -133,7 +133,23 @@ void Server::listen(const std::string& host, std::uint16_t port, boost::system::
 
 std::uint16_t Server::port() const noexcept { return core_->engine->port(); }
 
-void Server::run() { core_->engine->run(); }
+void Server::run() {
+  core_->engine->run();
+  core_->core->stop();
+  // What other threads, or the last of the loops, began before that gets its end. Bounded, as the
+  // application's own handlers may call for each other for ever.
+  constexpr int passes = 100;
+  constexpr int handlers_per_pass = 1'000;
+  bool any = true;
+  for (int pass = 0; any && pass < passes; ++pass) {
+    any = false;
+    for (std::size_t i = 0; i < core_->engine->loops(); ++i) {
+      boost::asio::io_context& context = core_->engine->loop(i).context();
+      context.restart();
+      for (int n = 0; n < handlers_per_pass && context.poll_one() > 0; ++n) any = true;
+    }
+  }
+}
 
 void Server::close() {
   // Ahead of the engine on every loop: its own end would look like the clients' connections

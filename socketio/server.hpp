@@ -106,7 +106,9 @@ class Server : public Broadcast {
   /// The port of the first listen().
   std::uint16_t port() const noexcept;
 
-  /// Serves until close() is through. The calling thread is the first loop's.
+  /// Serves until close() is through. The calling thread is the first loop's. Coroutines that still
+  /// wait then are destroyed with the server. Throws std::logic_error on a borrowed io_context: run
+  /// that.
   void run();
   /// Stops accepting and disconnects everybody: sockets report `server shutting down`, clients see
   /// their connection close and try to reconnect. Then run() returns. Any thread, also from a

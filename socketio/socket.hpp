@@ -99,9 +99,12 @@ class Socket {
   ///
   ///     std::string answer = co_await socket.emit_with_ack<std::string>("poll", question);
   ///
-  /// Errors: operation_aborted when the client leaves first, Errc::timed_out (after timeout),
-  /// Errc::arguments_mismatch, Errc::too_many_acks. With g++ 12 pass named values only: it destroys
-  /// temporaries of aggregate type in a co_await expression twice.
+  /// Without types (`emit_with_ack("saved")`) it completes with the error_code alone. Another token
+  /// is given to what the call returns: `socket.emit_with_ack<int>("e")(boost::asio::use_future)`.
+  /// It cannot be cancelled: where a client may never answer, use timeout(). Errors:
+  /// operation_aborted when the client leaves first, Errc::timed_out (after timeout),
+  /// Errc::arguments_mismatch, Errc::too_many_acks. With g++ 12 pass named values only: see
+  /// docs/threading.md.
   template <class... T, class... A>
   [[nodiscard]] auto emit_with_ack(std::string_view event, const A&... arguments) const {
     return detail::emit_with_ack<T...>(core_, {*core_}, event, arguments...);

@@ -17,8 +17,8 @@ namespace engineio::transports {
 /// unknown ones. An IPv6 address counts with its /64, the least that one customer gets. All limits
 /// are off by default; then nothing is counted.
 ///
-/// The one lock of the server; taken when a connection or a session begins or ends, or a stranger
-/// asks for a session, never on the message path.
+/// The one lock of the server; taken when a connection begins or ends, a session begins, or a
+/// stranger asks for one, never on the message path.
 class AddressLimits : public std::enable_shared_from_this<AddressLimits> {
  public:
   explicit AddressLimits(const Limits& limits) : limits_(limits) {}

@@ -90,7 +90,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// Tells the stage that the server closes.
   void shut_down();
 
-  /// (Re)starts the stage's deadline.
+  /// (Re)starts the stage's deadline. The TLS handshake before and the close after the stage have
+  /// the same one.
   void arm(Duration after);
   void disarm() { deadline_.cancel(); }
   /// Gives the held bytes to the stage again, in a turn of its own; does nothing when none are

@@ -299,12 +299,14 @@ void Server::listen(const std::string& host, std::uint16_t port, boost::system::
 std::uint16_t Server::port() const noexcept { return core_->port; }
 
 void Server::run() {
+  if (core_->contexts.empty())
+    throw std::logic_error("engineio::Server: on a borrowed io_context, run that");
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < core_->contexts.size(); ++i) {
     threads.emplace_back([&context = *core_->contexts[i]] { context.run(); });
   }
   try {
-    core_->contexts.at(0)->run();
+    core_->contexts.front()->run();
   } catch (...) {  // the application's own work on that context
     for (const auto& context : core_->contexts) context->stop();
     throw;

@@ -54,8 +54,8 @@ struct ServerOptions {
 ///
 /// Life: set handlers and routes, `listen`, `run`. Handlers are called on the loop of the client
 /// they concern; with one loop no two ever overlap. After `listen` handlers and routes are fixed:
-/// setting them throws std::logic_error. `close` may be called from any thread; everything else
-/// from the thread that made the server.
+/// setting them throws std::logic_error. `close` and `clients_count` may be called from any thread;
+/// everything else from the thread that made the server.
 class Server {
  public:
   /// Owns its loops.
@@ -72,6 +72,7 @@ class Server {
   /// more.
   ~Server();
 
+  /// Handlers: one of each kind; a later call replaces the handler. Before the first listen.
   void on_connection(std::function<void(Socket)> handler);
   void on_message(std::function<void(Socket, Message)> handler);
   /// A packet of any type came.
@@ -108,7 +109,8 @@ class Server {
   /// The port of the first listen.
   std::uint16_t port() const noexcept;
 
-  /// Serves until `close` is through. The calling thread is the first loop's.
+  /// Serves until `close` is through. The calling thread is the first loop's. Throws
+  /// std::logic_error on a borrowed io_context: run that.
   void run();
   /// Stops accepting, closes every session at once (clients see the transport close and may
   /// reconnect elsewhere), gives the goodbyes ServerOptions::shutdown_timeout to leave, then lets

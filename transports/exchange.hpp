@@ -3,7 +3,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "engineio/block.hpp"
 #include "engineio/request.hpp"
@@ -38,7 +37,7 @@ class ExchangeOwner {
 /// Shared by the connection's HttpStage and whoever will answer. It is over when the answer has
 /// left, or the connection is gone. Everything on the connection's loop; a second answer is
 /// ignored, and so is what comes after the end.
-class Exchange : public std::enable_shared_from_this<Exchange> {
+class Exchange {
  public:
   Exchange(HttpStage& stage, Connection& connection, std::shared_ptr<const Request> request)
       : stage_(&stage), connection_(connection), request_(std::move(request)) {}

@@ -154,7 +154,7 @@ void HttpStage::write_answer(const HttpResponse& response, std::span<const Block
   if (out.size() > 0) write_out();
   state_ = State::leaving;
   last_ = !framing.keep_alive;
-  unsent_ = connection_.unsent_bytes();
+  unsent_at_last_look_ = connection_.unsent_bytes();
   connection_.arm(options().limits.keep_alive_timeout);
   connection_.tell_drained();
 }
@@ -212,7 +212,7 @@ void HttpStage::on_deadline() {
 // An answer may take its time, but a peer that has taken nothing since the last look is cut.
 void HttpStage::check_progress() {
   const std::size_t unsent = connection_.unsent_bytes();
-  if (std::exchange(unsent_, unsent) == unsent) return connection_.abort();
+  if (std::exchange(unsent_at_last_look_, unsent) == unsent) return connection_.abort();
   connection_.arm(options().limits.keep_alive_timeout);
 }
 

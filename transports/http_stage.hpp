@@ -17,9 +17,9 @@ namespace engineio::transports {
 ///
 ///   idle ──first byte──► head ──► body (if any) ──► answering ──► leaving ──► idle
 ///
-/// Deadlines: idle, keep_alive_timeout; head, header_timeout; body, body_timeout and the least
-/// pace; leaving, keep_alive_timeout without any progress. Answering, which for a poll means that
-/// there is nothing to tell yet, has none.
+/// Deadlines: idle, keep_alive_timeout, at first header_timeout; head, header_timeout; body,
+/// body_timeout and the least pace; leaving, keep_alive_timeout without any progress. Answering,
+/// which for a poll means that there is nothing to tell yet, has none.
 ///
 /// An answer that is given before the body came is held back until the body has been read and
 /// thrown away. The next request is not looked at before the answer has left.
@@ -63,7 +63,7 @@ class HttpStage final : public Stage {
   std::unique_ptr<Answer> early_answer_;  // waits for the end of the body
   std::size_t body_bytes_ = 0;  // of the body, with its framing, since the pace was looked at last
   milliseconds paced_{};        // the time in which they had to keep it
-  std::size_t unsent_ = 0;      // of the answer, when it was looked at last
+  std::size_t unsent_at_last_look_ = 0;  // of the answer
   State state_ = State::idle;
   bool body_wanted_ = false;
   bool last_ = false;  // the connection is closed after the answer that leaves

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engineio/cors.hpp"
 #include "transports/response_headers.hpp"
 
 namespace engineio::transports {

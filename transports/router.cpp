@@ -8,7 +8,6 @@
 #include "engineio/detail/log_text.hpp"
 #include "engineio/session_events.hpp"
 #include "transports/detail/websocket_handshake.hpp"
-#include "transports/http_stage.hpp"
 #include "transports/io_loop.hpp"
 #include "transports/polling.hpp"
 #include "transports/response_headers.hpp"

@@ -22,7 +22,7 @@ class LogThrottle {
     }
     next_ = now + std::chrono::seconds(1);
     const std::size_t left_out = std::exchange(left_out_, 0);
-    return left_out == 0 ? std::string() : ", after " + std::to_string(left_out) + " lines like it";
+    return left_out == 0 ? std::string() : " (" + std::to_string(left_out) + " more not shown)";
   }
 
  private:

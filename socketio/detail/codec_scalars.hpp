@@ -169,7 +169,7 @@ struct Codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     const bool fits = wide.count() >= static_cast<double>(Duration::min().count()) &&
                       wide.count() < static_cast<double>(Duration::max().count());
     if (!fits) return in.fail("date out of range");
-    return std::chrono::time_point_cast<Duration>(*time);
+    return std::chrono::floor<Duration>(*time);
   }
 };
 

@@ -13,10 +13,11 @@ void log_error(const SocketCore& socket, const Error& error) {
   if (!error.event.empty()) text += ", event \"" + loggable(error.event, 64) + '"';
   text += ": " + error.code.message();
   if (error.message != error.code.message()) text += ": " + loggable(error.message);
-  const bool of_client =
-      error.code == Errc::malformed_packet || error.code == Errc::arguments_mismatch;
-  socket.nsp().server().log_some(
-      socket.loop(), of_client ? engineio::LogLevel::info : engineio::LogLevel::error, text);
+  const engineio::LogLevel level = error.code == Errc::malformed_packet ? engineio::LogLevel::info
+                                   : error.code == Errc::arguments_mismatch
+                                       ? engineio::LogLevel::warning
+                                       : engineio::LogLevel::error;
+  socket.nsp().server().log_some(socket.loop(), level, text);
 }
 
 }  // namespace socketio::detail

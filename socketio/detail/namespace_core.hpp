@@ -94,7 +94,8 @@ class NamespaceCore final : public std::enable_shared_from_this<NamespaceCore> {
   ~NamespaceCore();
 
   const std::string& name() const noexcept { return name_; }
-  ServerCore& server() noexcept { return server_; }
+  /// Requires: not closed().
+  ServerCore& server() const noexcept { return server_; }
   Namespace& facade() noexcept { return facade_; }
 
   const NamespaceListeners& listeners() const noexcept { return listeners_; }

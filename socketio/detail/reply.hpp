@@ -5,7 +5,6 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -193,6 +192,21 @@ void emit(const Emission& how, std::string_view event, A&&... arguments) {
   }
 }
 
+/// Completes an operation of which nobody could tell the outcome any more: with operation_aborted,
+/// on the handler's own executor; here and now if it has none.
+template <class Handler, class... T>
+void abort_operation(Handler&& handler, T... result) {
+  const auto executor = boost::asio::get_associated_executor(handler);
+  boost::asio::dispatch(executor, [own = std::decay_t<Handler>(std::forward<Handler>(handler)),
+                                   outcome = std::tuple<T...>(std::move(result)...)]() mutable {
+    std::apply(
+        [&own](T&... values) {
+          std::move(own)(error_code(boost::asio::error::operation_aborted), std::move(values)...);
+        },
+        outcome);
+  });
+}
+
 /// The id that a packet was encoded with. Who copies the operation, to begin it twice, asks for
 /// another.
 struct EncodedAckId {
@@ -214,22 +228,12 @@ struct StartEmission {
 
   template <class Handler>
   void operator()(Handler&& handler) {
-    if (!has_loop(*socket)) return fail(std::forward<Handler>(handler));
+    if (!has_loop(*socket)) return abort_operation(std::forward<Handler>(handler), T{}...);
     using Ack = OperationAck<std::decay_t<Handler>, T...>;
     send_with_ack_from_any_thread(
         *socket, packet, std::exchange(own.id, std::nullopt),
         std::make_unique<Ack>(std::forward<Handler>(handler), executor_of(*socket)), timeout,
         flags);
-  }
-
-  /// On the handler's own executor; here and now if it has none.
-  template <class Handler>
-  static void fail(Handler&& handler) {
-    const auto executor = boost::asio::get_associated_executor(handler);
-    boost::asio::dispatch(
-        executor, [own = std::decay_t<Handler>(std::forward<Handler>(handler))]() mutable {
-          std::move(own)(error_code(boost::asio::error::operation_aborted), T{}...);
-        });
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -51,6 +52,9 @@ class ServerCore {
 
   /// Disconnects the sockets of one loop: `server shutting down`. On that loop.
   void shut_down(std::size_t loop);
+  /// The loops have ended: operations that are begun from now on fail.
+  void stop() noexcept { stopped_ = true; }
+  bool stopped() const noexcept { return stopped_; }
   /// Ends everything that waits, drops all handlers. Requires: no loop runs any more.
   void close();
 
@@ -76,6 +80,7 @@ class ServerCore {
   std::unordered_map<std::string, std::shared_ptr<NamespaceCore>, TextHash, std::equal_to<>>
       namespaces_;
   bool frozen_ = false;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace socketio::detail

@@ -118,6 +118,10 @@ void broadcast_with_ack(NamespaceCore& nsp, const Audience& audience, EncodedPac
 
 Adapter& adapter_of(NamespaceCore& nsp) noexcept { return nsp.adapter(); }
 
+bool is_serving(const NamespaceCore& nsp) noexcept {
+  return !nsp.closed() && !nsp.server().stopped();
+}
+
 void update(NamespaceCore& nsp, const Audience& audience, Update update,
             std::shared_ptr<Receiver<>> done) {
   switch (update.kind) {

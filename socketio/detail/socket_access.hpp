@@ -25,8 +25,8 @@ class SocketCore;
 using SocketPtr = std::shared_ptr<SocketCore>;
 using Executor = boost::asio::io_context::executor_type;
 
-/// A reply that a client owes. Owned by its socket; everything happens on that socket's loop, and
-/// one of the last three calls is the end of it.
+/// A reply that a client owes. Owned by its socket; everything happens on that socket's loop. Its
+/// end is `answered`, `timed_out`, `failed`, or `disconnected` where that returns false.
 class PendingAck : public engineio::Deadline {
  public:
   /// The client replied.

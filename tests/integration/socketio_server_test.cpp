@@ -20,6 +20,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,6 +34,7 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::as_tuple;
 using boost::asio::awaitable;
+using boost::asio::use_future;
 using boost::system::error_code;
 using socketio::Ack;
 using socketio::Admission;
@@ -323,6 +325,35 @@ TEST_P(SocketioServer, ends_whatever_is_waited_for) {
   outside.expect_end();
 }
 
+// Whoever waits for them in another thread would wait for ever.
+TEST_P(SocketioServer, completes_operations_that_are_begun_while_it_ends) {
+  start();
+  connect_some();
+  const auto until_it_fails = [this](const auto& operation) {
+    return std::async(std::launch::async, [this, operation] {
+      for (;;) {
+        try {
+          operation();
+        } catch (const boost::system::system_error& error) {
+          errors.add(error.code());
+          return;
+        }
+      }
+    });
+  };
+  std::vector<std::future<void>> threads;
+  threads.push_back(until_it_fails([this] { io().fetch_sockets(use_future).get(); }));
+  threads.push_back(until_it_fails([this] { io().count_sockets(use_future).get(); }));
+  threads.push_back(until_it_fails([this] { io().sockets_join({"a", "b"}, use_future).get(); }));
+  threads.push_back(until_it_fails(
+      [this] { io().to("nobody").timeout(never).emit_with_ack<int>("q")(use_future).get(); }));
+  io().close();
+  expect_end();
+  for (std::future<void>& thread : threads)
+    ASSERT_EQ(thread.wait_for(support::patience), std::future_status::ready);
+  EXPECT_THAT(errors.all(), Each(error_code(boost::asio::error::operation_aborted)));
+}
+
 TEST_P(SocketioServer, handles_live_longer) {
   io().on("owed", [this](const Socket& socket, const Ack<int>& ack) {
     socket.data<std::string>() = "mine";
@@ -357,6 +388,7 @@ TEST_P(SocketioServer, handles_live_longer) {
 TEST(SocketioServerLife, serves_on_a_borrowed_context) {
   boost::asio::io_context context(1);
   Server io(context, test_options(1));
+  EXPECT_THROW(io.run(), std::logic_error);
   io.on("echo", [](const std::string& text, const Ack<std::string>& ack) { ack(text); });
   io.on("close", [&] { io.close(); });
   io.listen("127.0.0.1", 0);

@@ -1,9 +1,7 @@
 #include "transports/detail/beast_reader.hpp"
 
 #include <algorithm>
-#include <utility>
 
-#include <boost/asio/post.hpp>
 #include <boost/assert.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>

@@ -37,9 +37,10 @@ struct FrameHeader {
 /// counts what the WebSocket implementation behind it does not show: frames of a message, declared
 /// sizes, whether a message is incomplete.
 ///
-/// It judges sizes and counts only. Whether opcodes, reserved bits, masks and texts follow the
-/// rules is judged by the codec behind it, which sees the same bytes. Payload bytes are skipped
-/// without a look. After a fault it is of no more use.
+/// It refuses for sizes and counts only. A message that is one frame and breaks no rule is told as
+/// such (FrameHeader::is_plain_message) and needs no other implementation; of all else that one
+/// judges opcodes, reserved bits, masks and texts. Payload bytes are skipped without a look. After
+/// a fault it is of no more use.
 class FrameScanner {
  public:
   enum class Fault : std::uint8_t {

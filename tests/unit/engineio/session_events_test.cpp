@@ -60,6 +60,15 @@ class SessionEventsTest : public SessionFixture {
   Lines log;
 };
 
+TEST(WriteLog, goes_to_standard_error_where_there_is_no_log) {
+  testing::internal::CaptureStderr();
+  write_log({}, LogLevel::info, "of no interest");
+  write_log({}, LogLevel::warning, "a warning");
+  write_log({}, LogLevel::error, "an error");
+  write_log([](LogLevel, std::string_view) {}, LogLevel::error, "silenced");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "socketio: a warning\nsocketio: an error\n");
+}
+
 TEST_F(SessionEventsTest, tell_of_packets_of_every_type_ahead_of_what_they_do) {
   open();
   listen();

@@ -329,6 +329,13 @@ TEST(Codec, TimesAreDatesOfJavaScript) {
             1500ms);
 }
 
+TEST(Codec, DatesAreRoundedDown) {
+  EXPECT_EQ(decoded<std::chrono::sys_days>("\"1950-02-28T13:00:00Z\""), at(1950, 2, 28, 0ms));
+  EXPECT_EQ(decoded<std::chrono::sys_days>("\"2024-02-28T13:00:00Z\""), at(2024, 2, 28, 0ms));
+  EXPECT_EQ(decoded<std::chrono::sys_seconds>("\"1969-12-31T23:59:59.900Z\""),
+            at(1969, 12, 31, 86'399s));
+}
+
 TEST(Codec, DatesAreCheckedForRange) {
   using Nanoseconds = std::chrono::sys_time<std::chrono::nanoseconds>;
   using ShortSeconds = std::chrono::sys_time<std::chrono::duration<std::int32_t>>;
