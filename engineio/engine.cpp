@@ -15,6 +15,7 @@ namespace engineio {
 namespace {
 
 constexpr Duration before_trim = std::chrono::seconds(1);
+constexpr Duration between_heap_looks = std::chrono::seconds(10);
 
 void fill_with_randomness(std::span<unsigned char> bytes) {
   std::size_t filled = 0;
@@ -130,10 +131,12 @@ void Engine::close() {
 void Engine::remove(const std::string& id) {
   if (sessions_.erase(id) == 0) return;
   --total_sessions_;
-  if (heap_->due(sessions_.size()) && !trim_.armed()) loop_.arm(trim_, before_trim);
+  if (!trim_.armed()) loop_.arm(trim_, std::max(before_trim, next_heap_look_ - loop_.now()));
 }
 
 void Engine::on_trim_deadline() {
+  next_heap_look_ = loop_.now() + between_heap_looks;
+  if (!heap_->due(sessions_.size(), detail::HeapTrim::free_bytes())) return;
   sessions_.rehash(0);
   heap_->trim(sessions_.size());
 }

@@ -79,6 +79,7 @@ class Engine {
   std::unordered_map<std::string, std::shared_ptr<Session>, Hash, std::equal_to<>> sessions_;
   bool closed_ = false;
   std::unique_ptr<detail::HeapTrim> heap_;
+  TimePoint next_heap_look_{};  // not before
   MemberDeadline<Engine, &Engine::on_trim_deadline> trim_{*this};
 };
 

@@ -31,7 +31,6 @@ Session::Session(Engine& engine, std::string id, std::shared_ptr<const Request> 
       loop_(engine.loop()),
       options_(engine.options()),
       fsm_({options_.ping_interval, options_.ping_timeout, options_.upgrade_timeout}),
-      base64_only_(!request->query.get("b64").empty()),
       id_(std::move(id)),
       request_(std::move(request)) {}
 

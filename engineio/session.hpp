@@ -50,8 +50,6 @@ class Session final : public std::enable_shared_from_this<Session>,
   TransportKind transport_kind() const noexcept { return kind_; }
   /// The transport in use; null after the close.
   Transport* transport() noexcept { return transport_.get(); }
-  /// The client asked for text only (`b64` in the handshake): binary messages travel as base64.
-  bool base64_only() const noexcept { return base64_only_; }
 
   /// Sends one packet: it leaves at the end of the loop's turn, or with the next poll. A text block
   /// is a complete packet (`4…` for a message), a binary block a message. Dropped without a word
@@ -146,7 +144,6 @@ class Session final : public std::enable_shared_from_this<Session>,
   std::vector<Block> queue_;               // while the transport takes nothing
   std::size_t queued_bytes_ = 0;
   TransportKind kind_ = TransportKind::polling;
-  bool base64_only_;
   bool over_hard_mark_ = false;
   bool awaiting_drain_ = false;  // somebody waits for what was sent to leave
   std::string id_;

@@ -229,11 +229,12 @@ Decoder::Fault Decoder::parse_header(std::string_view message, DecodedPacket& pa
     if (fault != Fault::none) return fault;
     packet.type_ = packet.type_ == PacketType::binary_event ? PacketType::event : PacketType::ack;
   }
-  packet.nsp_ = "/";
+  packet.nsp_ = "/";  // never a view of the message, also if that spells it out
   if (rest.starts_with('/')) {
-    packet.nsp_ = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(packet.nsp_.size() + 1, rest.size()));
-    if (packet.nsp_.size() > limits_->max_namespace_bytes) return Fault::namespace_too_long;
+    const std::string_view nsp = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(nsp.size() + 1, rest.size()));
+    if (nsp.size() > limits_->max_namespace_bytes) return Fault::namespace_too_long;
+    if (nsp != packet.nsp_) packet.nsp_ = nsp;
   }
   packet.id_.reset();
   if (!rest.empty() && is_digit(rest.front())) {

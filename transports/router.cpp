@@ -49,6 +49,9 @@ class Question {
   std::atomic<bool> answered_ = false;
 };
 
+// The WebSocket's own request decides, not the one that opened the session.
+bool wants_base64(const Request& request) noexcept { return !request.query.get("b64").empty(); }
+
 }  // namespace
 
 Router::Router(const Options& options)
@@ -163,8 +166,8 @@ void Router::serve_upgrade(const Pending& exchange, Session* session) {
   WebSocketStage* stage = switch_to_websocket(exchange, false);
   if (!stage) return;
   if (session && wants_websocket) {
-    auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(),
-                                                          *stage, session->base64_only());
+    auto transport = std::make_unique<WebSocketTransport>(
+        *session, connection.shared_from_this(), *stage, wants_base64(exchange->request()));
     if (session->offer_upgrade(std::move(transport))) return;
   }
   stage->close();
@@ -257,7 +260,7 @@ void Router::open_websocket(const Pending& exchange, const std::shared_ptr<Sessi
   WebSocketStage* stage = switch_to_websocket(exchange, true);
   if (!stage) return session->close_now();
   auto transport = std::make_unique<WebSocketTransport>(*session, connection.shared_from_this(),
-                                                        *stage, session->base64_only());
+                                                        *stage, wants_base64(exchange->request()));
   connection.io().engine.open(*session, std::move(transport));
 }
 

@@ -53,7 +53,8 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
 /// Owned by its session; keeps the connection's memory alive, not the connection.
 class WebSocketTransport final : public Transport {
  public:
-  /// `stage` is the connection's. `base64_only`: the client takes no binary frames.
+  /// `stage` is the connection's. `base64_only`: the client takes no binary frames (`b64` in
+  /// its request), binary messages travel as text.
   WebSocketTransport(Session& session, std::shared_ptr<Connection> connection,
                      WebSocketStage& stage, bool base64_only);
   ~WebSocketTransport() override;

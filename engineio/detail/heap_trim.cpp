@@ -14,6 +14,15 @@ void HeapTrim::trim(std::size_t left) noexcept {
 #if defined(__GLIBC__)
   ::malloc_trim(0);
 #endif
+  free_ = free_bytes();
+}
+
+std::size_t HeapTrim::free_bytes() noexcept {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+  return ::mallinfo2().fordblks;
+#else
+  return 0;
+#endif
 }
 
 }  // namespace engineio::detail

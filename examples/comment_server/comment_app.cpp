@@ -52,6 +52,8 @@ std::string hides_history(const StoredComment& comment, const HistoryLimits& lim
   }
   if (comment.size_bytes() > limits.bytes)
     return "the comment is too big: it has " + above(comment.size_bytes(), limits.bytes, " bytes");
+  if (repeats_attachments(comment))
+    return "the comment has more places for binary values than binary values";
   return {};
 }
 
@@ -97,12 +99,14 @@ void CommentApp::welcome(const Socket& socket) {
   store_.load(
       place, settings_.history,
       [&log = log_, socket](const std::string& error, const CommentStore::History& comments) {
+        if (!socket.connected()) return;
         if (error.empty()) {
           socket.emit("history", HistoryEvent{comments});
         } else {
           log.warning("no history", {{"socket", socket.id()}, {"reason", error}});
         }
-      });
+      },
+      [socket] { return socket.connected(); });
 }
 
 void CommentApp::see_off(const Socket& socket, socketio::DisconnectReason reason) {

@@ -15,6 +15,7 @@ constexpr const char* shutting_down = "the server is shutting down";
 constexpr const char* too_many_comments =
     "the server has too many comments to write, try again later";
 constexpr const char* too_many_histories = "too many histories are asked for";
+constexpr const char* nobody_waits = "nobody waits for it any more";
 
 }  // namespace
 
@@ -49,14 +50,15 @@ std::string CommentStore::save(Place place, StoredComment comment, Saved saved) 
   return {};
 }
 
-void CommentStore::load(Place place, const HistoryLimits& limits, Loaded loaded) {
+void CommentStore::load(Place place, const HistoryLimits& limits, Loaded loaded, Wanted wanted) {
   const char* why_not = shutting_down;
   {
     const std::lock_guard lock(mutex_);
     const bool full = queued_histories_ >= options_.max_queued_histories;
     if (!closing_ && !full) {
       ++queued_histories_;
-      return enqueue(LoadJob{std::move(place), limits, std::move(loaded), nullptr, {}});
+      return enqueue(
+          LoadJob{std::move(place), limits, std::move(loaded), std::move(wanted), nullptr, {}});
     }
     if (!closing_) why_not = too_many_histories;
   }
@@ -139,8 +141,8 @@ void CommentStore::write(Batch& batch) {
       continue;
     }
     if (!std::exchange(writing, true)) tables_->begin();
-    recent_.reset();
     const auto& save = std::get<SaveJob>(job);
+    if (recent_ && recent_->place == save.place) recent_.reset();
     tables_->insert(save.place, save.comment);
   }
   if (writing) tables_->commit();
@@ -149,6 +151,10 @@ void CommentStore::write(Batch& batch) {
 void CommentStore::read(LoadJob& job) {
   job.result = std::make_shared<const std::vector<StoredComment>>();
   job.error.clear();
+  if (job.wanted && !job.wanted()) {
+    job.error = nobody_waits;
+    return;
+  }
   if (recent_ && recent_->place == job.place && recent_->limits == job.limits) {
     job.result = recent_->comments;
     return;

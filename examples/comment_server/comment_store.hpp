@@ -96,6 +96,8 @@ class CommentStore {
   /// The comments come oldest first; none if `error` is not empty. Several callbacks may be given
   /// the same list.
   using Loaded = std::function<void(const std::string& error, const History& comments)>;
+  /// Whether anybody still waits for a history.
+  using Wanted = std::function<bool()>;
 
   struct Statistics {
     std::uint64_t commits = 0;  ///< transactions that wrote comments
@@ -118,8 +120,9 @@ class CommentStore {
 
   /// Reads the last comments of a place: all that save() took before this call, none that it took
   /// after. If too many wait or the store is closed, `loaded` gets its error at once, on the
-  /// caller's thread.
-  void load(Place place, const HistoryLimits& limits, Loaded loaded);
+  /// caller's thread. `wanted` is asked when its turn has come: who has left meanwhile, as clients
+  /// that come and go all the time, keeps nobody waiting; `loaded` gets an error then.
+  void load(Place place, const HistoryLimits& limits, Loaded loaded, Wanted wanted = {});
 
   /// Waits until everything queued before this call has been called back, but no longer than
   /// `patience`; false if that was too short. Not to be called from a callback.
@@ -142,6 +145,7 @@ class CommentStore {
     Place place;
     HistoryLimits limits;
     Loaded loaded;
+    Wanted wanted;
     History result;
     std::string error;
   };
@@ -166,7 +170,7 @@ class CommentStore {
 
   const StoreOptions options_;
   std::unique_ptr<CommentTables> tables_;  // of the store's thread while that runs
-  std::optional<Recent> recent_;  // the last history, until something is written; of that thread
+  std::optional<Recent> recent_;  // the last history, until its place has more; of that thread
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

@@ -38,7 +38,24 @@ bool looks_like_placeholder(const json::value& value) {
                      [](const auto& member) { return looks_like_placeholder(member.value()); });
 }
 
+std::size_t references(const Part& part) {
+  if (find_attachment(part.value, part.attachments)) return 1;
+  std::size_t count = 0;
+  if (const auto* array = part.value.if_array()) {
+    for (const auto& element : *array) count += references({element, part.attachments});
+  } else if (const auto* object = part.value.if_object()) {
+    for (const auto& member : *object) count += references({member.value(), part.attachments});
+  }
+  return count;
+}
+
 }  // namespace
+
+bool repeats_attachments(const StoredComment& comment) {
+  if (comment.attachments.empty()) return false;
+  return references({parsed(comment), comment.attachments}) > comment.attachments.size();
+}
+
 }  // namespace comment_server
 
 template <>
@@ -69,6 +86,7 @@ void socketio::Codec<comment_server::HistoryEvent>::encode(
   const bool binary = std::any_of(event.comments->begin(), event.comments->end(), is_binary);
   out.begin_array();
   for (const StoredComment& comment : *event.comments) {
+    if (repeats_attachments(comment)) continue;
     if (is_binary(comment)) {
       const auto value = parsed(comment);
       out.write_element(Part{value, comment.attachments});

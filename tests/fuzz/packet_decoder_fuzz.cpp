@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "socketio/decoder.hpp"
@@ -20,7 +21,8 @@ void check(bool condition) {
 
 class Checked {
  public:
-  DecodeStatus feed(bool binary, std::string_view bytes) {
+  DecodeStatus feed(bool binary, std::string_view message) {
+    const std::string bytes(message);  // gone before the next comes, as on the network
     const bool failed = !decoder_.error().empty();
     const bool waited = decoder_.waiting_for_attachments();
     const DecodeStatus status = binary ? decoder_.feed_binary(Binary(bytes).block(), packet_)

@@ -59,6 +59,24 @@ TEST_P(Upgrade, answers_a_get_that_is_parked_at_the_switch) {
   EXPECT_EQ(web.text(), "4a");
 }
 
+TEST_P(Upgrade, takes_binary_frames_unless_its_own_request_says_otherwise) {
+  for (const bool of_the_upgrade : {false, true}) {
+    support::RawClient opening = connect();
+    const std::string target = std::string(support::polling_target);
+    const std::string sid = support::sid_of(
+        opening.request(support::get(target + (of_the_upgrade ? "" : "&b64=1"))).body);
+    support::RawClient web = connect();
+    EXPECT_EQ(web.request(support::upgrade(std::string(support::websocket_target) + "&sid=" + sid +
+                                           (of_the_upgrade ? "&b64=1" : "")))
+                  .status,
+              101);
+    web.send(text_frame("5") + engineio::transports::binary_frame("A"));
+    const support::Frame echo = web.frame();
+    EXPECT_EQ(echo.opcode, of_the_upgrade ? 1U : 2U);
+    EXPECT_EQ(echo.payload, of_the_upgrade ? "bQQ==" : "A");
+  }
+}
+
 TEST_P(Upgrade, answers_every_probe) {
   PollingSession session = polling();
   WebSocketSession web = websocket_of(session);

@@ -86,6 +86,8 @@ TEST_F(App, RefusesACommentThatWouldHideTheHistory) {
             R"([{"error":"the comment is too big: it has 201 bytes, the limit is 200"}])");
   EXPECT_EQ(author.comment(one_attachment, {"", "", ""}),
             R"([{"error":"the comment has too many binary values: 3, the limit is 2"}])");
+  EXPECT_EQ(author.comment("[" + std::string(one_attachment) + "," + one_attachment + "]", {""}),
+            R"([{"error":"the comment has more places for binary values than binary values"}])");
   EXPECT_EQ(visit().history, R"(2["history",[1]])");
 }
 

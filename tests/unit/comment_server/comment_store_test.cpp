@@ -1,5 +1,6 @@
 #include "examples/comment_server/comment_store.hpp"
 
+#include <atomic>
 #include <future>
 #include <string>
 #include <thread>
@@ -140,6 +141,39 @@ TEST(CommentStore, ReadsOnceForAllWhoAskBeforeTheNextComment) {
   EXPECT_THAT(texts(store, here), ElementsAre("\"one\"", "\"two\""));
   EXPECT_THAT(texts(store, here, {.comments = 1}), ElementsAre("\"two\""));
   EXPECT_EQ(store.statistics().reads, 3u);
+}
+
+TEST(CommentStore, ReadsNothingForThoseWhoHaveLeft) {
+  CommentStore store(in_memory());
+  ASSERT_EQ(save_now(store, here, text("one")), "");
+  Held held(store);
+  std::atomic<bool> wanted = true;
+  std::vector<std::string> errors;
+  for (int i = 0; i < 3; ++i) {
+    store.load(
+        {here.name_space, "room " + std::to_string(i)}, {},
+        [&](const std::string& error, const CommentStore::History& comments) {
+          errors.push_back(error);
+          EXPECT_TRUE(comments->empty());
+        },
+        [&] { return wanted.load(); });
+  }
+  const auto reads = store.statistics().reads;
+  wanted = false;
+  held.release();
+  ASSERT_TRUE(store.flush(long_enough));
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("nobody waits"), HasSubstr("nobody waits"),
+                                  HasSubstr("nobody waits")));
+  EXPECT_EQ(store.statistics().reads, reads);
+}
+
+TEST(CommentStore, KeepsTheLastHistoryWhileOthersWrite) {
+  CommentStore store(in_memory());
+  ASSERT_EQ(save_now(store, here, text("one")), "");
+  EXPECT_THAT(texts(store, here), ElementsAre("\"one\""));
+  ASSERT_EQ(save_now(store, {here.name_space, "elsewhere"}, text("other")), "");
+  EXPECT_THAT(texts(store, here), ElementsAre("\"one\""));
+  EXPECT_EQ(store.statistics().reads, 1u);
 }
 
 TEST(CommentStore, RefusesAtOnceWhenTooManyWait) {

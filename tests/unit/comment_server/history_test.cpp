@@ -57,6 +57,19 @@ TEST(History, NumbersTheAttachmentsOfAllComments) {
   EXPECT_THAT(written.attachments, ElementsAre("a", "b1", "b0"));
 }
 
+TEST(History, LeavesOutWhatRepeatsAnAttachment) {
+  const std::string once(placeholder);
+  const StoredComment fair{.json = "[" + once + R"(,{"_placeholder":true,"num":1}])",
+                           .attachments = {bytes("a"), bytes("b")}};
+  const StoredComment repeating{.json = "[" + once + "," + once + "]", .attachments = {bytes("c")}};
+  const StoredComment unused{.json = once, .attachments = {bytes("d"), bytes("never sent")}};
+  EXPECT_FALSE(repeats_attachments(fair));
+  EXPECT_TRUE(repeats_attachments(repeating));
+  EXPECT_FALSE(repeats_attachments(unused));
+  EXPECT_FALSE(repeats_attachments(plain("[" + once + "," + once + "]")));
+  EXPECT_THAT(write({fair, repeating, unused}).attachments, ElementsAre("a", "b", "d"));
+}
+
 TEST(History, WithoutAttachmentsAPlaceholderIsAnOrdinaryObject) {
   EXPECT_EQ(write({plain(placeholder)}).json, "[" + std::string(placeholder) + "]");
 }

@@ -1,5 +1,6 @@
 #include "socketio/decoder.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -226,6 +227,20 @@ TEST(SocketioDecoder, KeepsAPacketThatWaitsForItsAttachments) {
   EXPECT_EQ(args.binary(args[0].at("a"))->view(), "second");
   EXPECT_EQ(args.binary(2)->view(), "first");
   EXPECT_EQ(args.binary(1), nullptr);
+}
+
+// As the network's buffer does, the text goes away before the attachments come.
+TEST(SocketioDecoder, KeepsNoViewOfTheMessageWhileWaiting) {
+  for (const std::string nsp : {"", "/,", "/a,"}) {
+    std::string text = "51-" + nsp + R"(["e",{"_placeholder":true,"num":0}])";
+    Feed feed;
+    ASSERT_EQ(feed.text(text), DecodeStatus::waiting);
+    std::fill(text.begin(), text.end(), '!');
+    ASSERT_EQ(feed.binary("x"), DecodeStatus::packet);
+    EXPECT_EQ(feed.packet().nsp(), nsp == "/a," ? "/a" : "/");
+    EXPECT_EQ(feed.packet().event_name(), "e");
+    EXPECT_EQ(feed.packet().args().text(), R"({"_placeholder":true,"num":0})");
+  }
 }
 
 TEST(SocketioDecoder, KeepsTheViewsOfAPlainNameWhileWaiting) {
