@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <future>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -20,7 +21,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,6 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::as_tuple;
 using boost::asio::awaitable;
-using boost::asio::use_future;
 using boost::system::error_code;
 using socketio::Ack;
 using socketio::Admission;
@@ -329,24 +328,23 @@ TEST_P(SocketioServer, ends_whatever_is_waited_for) {
 TEST_P(SocketioServer, completes_operations_that_are_begun_while_it_ends) {
   start();
   connect_some();
-  const auto until_it_fails = [this](const auto& operation) {
-    return std::async(std::launch::async, [this, operation] {
-      for (;;) {
-        try {
-          operation();
-        } catch (const boost::system::system_error& error) {
-          errors.add(error.code());
-          return;
-        }
+  const auto until_it_fails = [this](const auto& begin) {
+    return std::async(std::launch::async, [this, begin] {
+      error_code error;
+      while (!error) {
+        const auto told = std::make_shared<std::promise<error_code>>();
+        begin([told](error_code outcome, auto&&...) { told->set_value(outcome); });
+        error = told->get_future().get();
       }
+      errors.add(error);
     });
   };
   std::vector<std::future<void>> threads;
-  threads.push_back(until_it_fails([this] { io().fetch_sockets(use_future).get(); }));
-  threads.push_back(until_it_fails([this] { io().count_sockets(use_future).get(); }));
-  threads.push_back(until_it_fails([this] { io().sockets_join({"a", "b"}, use_future).get(); }));
+  threads.push_back(until_it_fails([this](auto tell) { io().fetch_sockets(tell); }));
+  threads.push_back(until_it_fails([this](auto tell) { io().count_sockets(tell); }));
+  threads.push_back(until_it_fails([this](auto tell) { io().sockets_join({"a", "b"}, tell); }));
   threads.push_back(until_it_fails(
-      [this] { io().to("nobody").timeout(never).emit_with_ack<int>("q")(use_future).get(); }));
+      [this](auto tell) { io().to("nobody").timeout(never).emit_with_ack<int>("q")(tell); }));
   io().close();
   expect_end();
   for (std::future<void>& thread : threads)
