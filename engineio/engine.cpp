@@ -131,6 +131,10 @@ void Engine::close() {
 void Engine::remove(const std::string& id) {
   if (sessions_.erase(id) == 0) return;
   --total_sessions_;
+  if (heap_->due(sessions_.size(), 0) && next_heap_look_ != TimePoint{}) {
+    next_heap_look_ = {};  // worth it whatever the heap says: soon, not at the next look
+    trim_.cancel();
+  }
   if (!trim_.armed()) loop_.arm(trim_, std::max(before_trim, next_heap_look_ - loop_.now()));
 }
 
