@@ -14,9 +14,6 @@
 namespace engineio {
 namespace {
 
-constexpr Duration before_trim = std::chrono::seconds(1);
-constexpr Duration between_heap_looks = std::chrono::seconds(10);
-
 void fill_with_randomness(std::span<unsigned char> bytes) {
   std::size_t filled = 0;
   while (filled < bytes.size()) {
@@ -131,18 +128,16 @@ void Engine::close() {
 void Engine::remove(const std::string& id) {
   if (sessions_.erase(id) == 0) return;
   --total_sessions_;
-  if (heap_->due(sessions_.size(), 0) && next_heap_look_ != TimePoint{}) {
-    next_heap_look_ = {};  // worth it whatever the heap says: soon, not at the next look
-    trim_.cancel();
-  }
-  if (!trim_.armed()) loop_.arm(trim_, std::max(before_trim, next_heap_look_ - loop_.now()));
+  const TimePoint now = loop_.now();
+  const TimePoint look = heap_->next_look(sessions_.size(), now);
+  if (trim_.armed() && look >= trim_at_) return;
+  trim_at_ = look;
+  loop_.arm(trim_, look - now);
 }
 
 void Engine::on_trim_deadline() {
-  next_heap_look_ = loop_.now() + between_heap_looks;
-  if (!heap_->due(sessions_.size(), detail::HeapTrim::free_bytes())) return;
   sessions_.rehash(0);
-  heap_->trim(sessions_.size());
+  heap_->look(sessions_.size(), detail::HeapTrim::free_bytes(), loop_.now());
 }
 
 void Engine::log(LogLevel level, std::string_view line) const {

@@ -79,7 +79,7 @@ class Engine {
   std::unordered_map<std::string, std::shared_ptr<Session>, Hash, std::equal_to<>> sessions_;
   bool closed_ = false;
   std::unique_ptr<detail::HeapTrim> heap_;
-  TimePoint next_heap_look_{};  // not before
+  TimePoint trim_at_{};  // when trim_ fires
   MemberDeadline<Engine, &Engine::on_trim_deadline> trim_{*this};
 };
 

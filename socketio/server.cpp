@@ -36,6 +36,22 @@ engineio::HttpHandler translated(HttpHandler handler) {
   };
 }
 
+// What other threads, or the last of the loops, began before the loops ended gets its end, too.
+// Bounded, as the application's own handlers may call for each other for ever.
+void run_leftovers(engineio::Server& engine) {
+  constexpr int passes = 100;
+  constexpr int handlers_per_pass = 1'000;
+  bool any = true;
+  for (int pass = 0; any && pass < passes; ++pass) {
+    any = false;
+    for (std::size_t i = 0; i < engine.loops(); ++i) {
+      boost::asio::io_context& context = engine.loop(i).context();
+      context.restart();
+      for (int n = 0; n < handlers_per_pass && context.poll_one() > 0; ++n) any = true;
+    }
+  }
+}
+
 }  // namespace
 
 struct Server::Core {
@@ -136,19 +152,7 @@ std::uint16_t Server::port() const noexcept { return core_->engine->port(); }
 void Server::run() {
   core_->engine->run();
   core_->core->stop();
-  // What other threads, or the last of the loops, began before that gets its end. Bounded, as the
-  // application's own handlers may call for each other for ever.
-  constexpr int passes = 100;
-  constexpr int handlers_per_pass = 1'000;
-  bool any = true;
-  for (int pass = 0; any && pass < passes; ++pass) {
-    any = false;
-    for (std::size_t i = 0; i < core_->engine->loops(); ++i) {
-      boost::asio::io_context& context = core_->engine->loop(i).context();
-      context.restart();
-      for (int n = 0; n < handlers_per_pass && context.poll_one() > 0; ++n) any = true;
-    }
-  }
+  run_leftovers(*core_->engine);
 }
 
 void Server::close() {

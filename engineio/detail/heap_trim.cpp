@@ -1,5 +1,7 @@
 #include "engineio/detail/heap_trim.hpp"
 
+#include <chrono>
+
 #if __has_include(<malloc.h>)
 #include <malloc.h>
 #endif
@@ -7,6 +9,23 @@
 #include "engineio/detail/block_memory.hpp"
 
 namespace engineio::detail {
+
+namespace {
+
+constexpr Duration until_others_have_ended = std::chrono::seconds(1);
+constexpr Duration between_looks = std::chrono::seconds(10);
+
+}  // namespace
+
+TimePoint HeapTrim::next_look(std::size_t left, TimePoint now) const noexcept {
+  const TimePoint soon = now + until_others_have_ended;
+  return many_have_ended(left) ? soon : std::max(soon, rests_until_);
+}
+
+void HeapTrim::look(std::size_t left, std::size_t free_bytes, TimePoint now) {
+  rests_until_ = now + between_looks;
+  if (due(left, free_bytes)) trim(left);
+}
 
 void HeapTrim::trim(std::size_t left) noexcept {
   peak_ = left;

@@ -49,11 +49,12 @@ std::size_t references(const Part& part) {
   return count;
 }
 
+bool repeats(const Part& part) { return references(part) > part.attachments.size(); }
+
 }  // namespace
 
 bool repeats_attachments(const StoredComment& comment) {
-  if (comment.attachments.empty()) return false;
-  return references({parsed(comment), comment.attachments}) > comment.attachments.size();
+  return !comment.attachments.empty() && repeats({parsed(comment), comment.attachments});
 }
 
 }  // namespace comment_server
@@ -86,10 +87,10 @@ void socketio::Codec<comment_server::HistoryEvent>::encode(
   const bool binary = std::any_of(event.comments->begin(), event.comments->end(), is_binary);
   out.begin_array();
   for (const StoredComment& comment : *event.comments) {
-    if (repeats_attachments(comment)) continue;
     if (is_binary(comment)) {
       const auto value = parsed(comment);
-      out.write_element(Part{value, comment.attachments});
+      const Part part{value, comment.attachments};
+      if (!repeats(part)) out.write_element(part);
     } else if (!binary || !looks_like_placeholder(parsed(comment))) {
       out.separate();
       out.write_raw(comment.json);

@@ -8,16 +8,22 @@ namespace socketio::detail {
 
 using engineio::detail::loggable;
 
+namespace {
+
+engineio::LogLevel gravity_of(const Error& error) {
+  if (error.code == Errc::malformed_packet) return engineio::LogLevel::info;
+  if (error.code == Errc::arguments_mismatch) return engineio::LogLevel::warning;
+  return engineio::LogLevel::error;
+}
+
+}  // namespace
+
 void log_error(const SocketCore& socket, const Error& error) {
   std::string text = "namespace " + loggable(socket.nsp().name(), 64) + ", socket " + socket.id();
   if (!error.event.empty()) text += ", event \"" + loggable(error.event, 64) + '"';
   text += ": " + error.code.message();
   if (error.message != error.code.message()) text += ": " + loggable(error.message);
-  const engineio::LogLevel level = error.code == Errc::malformed_packet ? engineio::LogLevel::info
-                                   : error.code == Errc::arguments_mismatch
-                                       ? engineio::LogLevel::warning
-                                       : engineio::LogLevel::error;
-  socket.nsp().server().log_some(socket.loop(), level, text);
+  socket.nsp().server().log_some(socket.loop(), gravity_of(error), text);
 }
 
 }  // namespace socketio::detail

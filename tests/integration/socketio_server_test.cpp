@@ -2,7 +2,6 @@
 // borrowed io_context. For the sanitizers above all.
 
 #include <chrono>
-#include <cstdint>
 #include <deque>
 #include <future>
 #include <memory>
@@ -14,20 +13,16 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "socketio/server.hpp"
 #include "tests/support/server_test.hpp"
-#include "tests/support/socketio_client.hpp"
+#include "tests/support/waiting_handlers.hpp"
 
 namespace {
 
@@ -36,18 +31,16 @@ using boost::asio::as_tuple;
 using boost::asio::awaitable;
 using boost::system::error_code;
 using socketio::Ack;
-using socketio::Admission;
-using socketio::Admit;
 using socketio::DisconnectReason;
 using socketio::Server;
 using socketio::Socket;
+using support::never;
 using support::Notes;
+using Waiting = support::WaitingHandlers;
 using Client = support::SocketioClient;
 using ::testing::Each;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr auto never = 1h;
 
 socketio::Options test_options(std::size_t loops) {
   socketio::Options options;
@@ -56,84 +49,6 @@ socketio::Options test_options(std::size_t loops) {
   options.shutdown_timeout = 200ms;
   return options;
 }
-
-/// Handlers and middlewares that wait for what does not come.
-class Waiting {
- public:
-  explicit Waiting(Server& io) {
-    io.use([this](const socketio::Handshake& hello) -> awaitable<Admission> {
-      if (!hello.auth().contains("wait")) co_return Admit{};
-      co_await wait();
-      co_return Admit{};
-    });
-    io.on("coroutine", [this](Socket socket) -> awaitable<void> {
-      co_await wait();
-      socket.emit("too late");
-      throw std::runtime_error("nobody hears of it");
-    });
-    io.on("replies", [this](const Socket& socket) {
-      socket.emit("question", [this, socket] { replies.add({}); });
-      socket.timeout(never).emit("question", [socket](error_code) { socket.emit("too late"); });
-    });
-    io.on("awaited reply", [](Socket socket) -> awaitable<void> {
-      co_await socket.emit_with_ack<>("question");
-      socket.emit("too late");
-    });
-    io.on("poll", [this, &io](const Socket& socket) {
-      io.timeout(never).emit("vote", [this, socket](error_code error, const std::vector<int>&) {
-        polls.add(error);
-        socket.emit("too late");
-      });
-    });
-    io.on("event middleware", [this](const Socket& socket) {
-      socket.use([this](socketio::Event&) -> awaitable<Admission> {
-        co_await wait();
-        co_return Admit{};
-      });
-    });
-  }
-
-  /// Has everything wait for each of the clients, which are all there are.
-  void begin(std::deque<Client>& clients) {
-    clients.front().send(R"(2["poll"])");
-    for (Client& client : clients) {
-      client.asked(R"(["vote"])");
-      client.send(R"(2["replies"])");
-      client.asked(R"(["question"])");
-      client.asked(R"(["question"])");
-      client.send(R"(2["awaited reply"])");
-      client.asked(R"(["question"])");
-      client.send(R"(2["coroutine"])");
-      client.send(R"(2["event middleware"])");
-      client.send(R"(2["stays there"])");
-    }
-    timers_.wait_for(2 * clients.size());
-  }
-  /// A client that waits to be admitted.
-  Client knock(std::uint16_t port) {
-    const std::size_t before = timers_.all().size();
-    Client client(port, R"(0{"wait":true})");
-    timers_.wait_for(before + 1);
-    return client;
-  }
-
-  /// Lets what waits in coroutines go on. Requires: no loop runs.
-  void end() {
-    for (boost::asio::steady_timer* timer : timers_.all()) timer->cancel();
-  }
-
-  Notes<error_code> replies;
-  Notes<error_code> polls;
-
- private:
-  awaitable<void> wait() {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, never);
-    timers_.add(&timer);
-    co_await timer.async_wait(as_tuple(boost::asio::use_awaitable));
-  }
-
-  Notes<boost::asio::steady_timer*> timers_;
-};
 
 /// What callbacks refer to is a member: the server outlives the test's body.
 class SocketioServer : public testing::TestWithParam<std::size_t> {

@@ -243,15 +243,6 @@ TEST(SocketioDecoder, KeepsNoViewOfTheMessageWhileWaiting) {
   }
 }
 
-TEST(SocketioDecoder, KeepsTheViewsOfAPlainNameWhileWaiting) {
-  Feed feed;
-  ASSERT_EQ(feed.text(R"(51-["e",{"_placeholder":true,"num":0}])"), DecodeStatus::waiting);
-  ASSERT_EQ(feed.binary("x"), DecodeStatus::packet);
-  EXPECT_EQ(feed.packet().nsp(), "/");
-  EXPECT_EQ(feed.packet().event_name(), "e");
-  EXPECT_EQ(feed.packet().args().text(), R"({"_placeholder":true,"num":0})");
-}
-
 TEST(SocketioDecoder, BoundsWhatAWaitingPacketKeeps) {
   const std::string header = R"(52-["e"])";
   Feed feed({.max_pending_bytes = header.size() + 10});

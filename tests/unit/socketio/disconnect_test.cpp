@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -10,7 +9,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -372,48 +370,6 @@ TEST(DisconnectSockets, ServesOthersBetweenHundreds) {
     world.run();
     EXPECT_EQ(left, count);
     EXPECT_EQ(done_after, count);
-  }
-}
-
-// As a coroutine does that has waited for a timer, or the application's own work: no turn of the
-// loop is under way then. Listeners may end things that the calls below them still use.
-class FromOutsideOfATurn : public Disconnect {
- protected:
-  TestClient joined() {
-    TestClient client = world_.client();
-    client.join();
-    client.received();
-    return client;
-  }
-  void outside(const std::function<void()>& function) {
-    asio::post(world_.loop().context(), function);
-    world_.run();
-  }
-};
-
-TEST_F(FromOutsideOfATurn, AListenerOfPacketsMayClose) {
-  TestClient client = joined();
-  socket_.conn().on_packet_create(
-      [conn = socket_.conn()](const engineio::Packet&) { conn.close(true); });
-  socket_.conn().on_packet_create(
-      [this](const engineio::Packet&) { calls_.push_back("next listener"); });
-  outside([&] {
-    socket_.emit("x");
-    world_.main().emit("y");
-  });
-  EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ forced close", "next listener"));
-  EXPECT_TRUE(client.closed());
-}
-
-TEST_F(FromOutsideOfATurn, ListenersOfTheDisconnectMayCloseTheConnection) {
-  for (const bool close : {false, true}) {
-    TestClient client = joined();
-    const auto end = [](const Socket& socket) { socket.conn().close(true); };
-    socket_.on_disconnecting(end).on_disconnect(end);
-    outside([&] { socket_.disconnect(close); });
-    EXPECT_THAT(calls_, ElementsAre("/ leaving 1 connected", "/ server namespace disconnect"));
-    EXPECT_TRUE(client.closed());
-    calls_.clear();
   }
 }
 
