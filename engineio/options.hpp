@@ -58,6 +58,9 @@ enum class LogLevel : unsigned char { debug, info, warning, error };
 /// error; one that does nothing is silence.
 using LogCallback = std::function<void(LogLevel, std::string_view line)>;
 
+/// The longest time that an option can have, 24 days: what the timers of JavaScript can wait.
+inline constexpr milliseconds longest_duration{2'147'483'647};
+
 /// What a server bears from its clients. Every limit can be reached exactly; one more is over it.
 struct Limits {
   std::size_t header_bytes = 16 * 1024;  ///< request line and header fields; over: 431, close
@@ -135,5 +138,13 @@ struct Options {
   std::function<void(const ConnectionError&)> on_connection_error = {};
   LogCallback log = {};
 };
+
+/// Checks settings once, when a server is made. Throws std::invalid_argument, saying what is wrong
+/// in words for the log: a time that is negative or over longest_duration, no time for the
+/// heartbeat, more payload than 4 GB, no transport, a path that can't come, CORS rules that
+/// contradict each other.
+void validate(const Options& options);
+/// The same for one time, by its name; `least` is allowed.
+void check_duration(const char* name, milliseconds value, milliseconds least = milliseconds(0));
 
 }  // namespace engineio

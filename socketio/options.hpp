@@ -19,7 +19,7 @@ struct Limits {
   milliseconds attachment_timeout{
       30'000};  ///< from a packet's text to its last attachment; over: the connection closes
   std::size_t json_depth =
-      128;  ///< nested arrays and objects in a packet; over: the connection closes
+      128;  ///< nested arrays and objects in a packet, 2,048 at most; over: the connection closes
   std::size_t event_name_bytes = 1'024;  ///< over: the connection closes
   std::size_t connect_payload_bytes =
       16'384;                         ///< of the `auth` value as sent; over: the connection closes
@@ -43,8 +43,8 @@ struct Tls {
 /// 4}}`.
 struct Options {
   /// Event loops, each with a thread of its own. With 1 no two handlers ever run at the same time;
-  /// 0 means one for each processor. Ignored by a Server that runs on the caller's io_context: that
-  /// is one loop.
+  /// 0 means one for each processor. A Server that runs on the caller's io_context is one loop, and
+  /// refuses more.
   std::size_t threads = 1;
   /// Where clients connect, `path` of the JavaScript client. A trailing slash is added.
   std::string path = "/socket.io";

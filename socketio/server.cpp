@@ -21,6 +21,12 @@ engineio::ServerOptions engine_options(const Options& options) {
   return out;
 }
 
+// Beside what the layer below checks.
+void check_own(const Options& options) {
+  engineio::check_duration("connect_timeout", options.connect_timeout);
+  engineio::check_duration("limits.attachment_timeout", options.limits.attachment_timeout);
+}
+
 std::vector<engineio::Loop*> loops_of(engineio::Server& server) {
   std::vector<engineio::Loop*> loops;
   for (std::size_t i = 0; i < server.loops(); ++i) loops.push_back(&server.loop(i));
@@ -59,8 +65,8 @@ struct Server::Core {
       : options(std::move(server_options)) {
     const auto factory = [this](engineio::Session& session) { return core->make_client(session); };
     engineio::ServerOptions below = engine_options(options);
+    check_own(options);
     if (borrowed) {
-      below.threads = 1;
       engine.emplace(*borrowed, std::move(below), factory);
     } else {
       engine.emplace(std::move(below), factory);

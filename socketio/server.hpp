@@ -46,7 +46,8 @@ namespace socketio {
 /// - Handlers of different clients: at the same time, if and only if there are several loops.
 class Server : public Broadcast {
  public:
-  /// Owns `options.threads` event loops. Throws boost::system::system_error.
+  /// Owns `options.threads` event loops. Throws std::system_error when the system has no descriptor
+  /// for them, std::invalid_argument for settings that can't work: see engineio::validate().
   explicit Server(Options options = {});
   /// Lives on the caller's io_context, which one thread runs; `run` is not called then.
   explicit Server(boost::asio::io_context& context, Options options = {});

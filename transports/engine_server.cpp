@@ -11,7 +11,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "engineio/cors.hpp"
 #include "transports/connection.hpp"
 #include "transports/detail/callback_handler.hpp"
 #include "transports/io_loop.hpp"
@@ -27,9 +26,6 @@ using transports::IoLoop;
 using transports::Listener;
 
 constexpr Duration shutdown_look_interval = std::chrono::milliseconds(5);
-
-// A message is one Block.
-constexpr std::size_t largest_max_payload = 4'000'000'000;
 
 bool is_missing_family(const boost::system::error_code& error) {
   return error == boost::system::errc::address_family_not_supported ||
@@ -91,9 +87,8 @@ struct Server::Core {
   Core(ServerOptions server_options, boost::asio::io_context* borrowed,
        SessionHandlerFactory own_factory)
       : options(std::move(server_options)), router(options.engine) {
-    if (options.engine.cors) validate(*options.engine.cors);
-    if (options.engine.max_payload > largest_max_payload)
-      throw std::invalid_argument("max_payload is more than 4 GB");
+    validate(options.engine);
+    check_duration("shutdown_timeout", options.shutdown_timeout);
     if (borrowed && options.threads > 1)
       throw std::invalid_argument("a borrowed io_context is one loop: threads must be 1");
     factory = own_factory ? std::move(own_factory)

@@ -58,7 +58,7 @@ struct ServerOptions {
 /// everything else from the thread that made the server.
 class Server {
  public:
-  /// Owns its loops.
+  /// Owns its loops. Throws std::invalid_argument for settings that can't work: see validate().
   explicit Server(ServerOptions options = {});
   /// Lives on the caller's io_context, which one thread runs: then `run` is not called, and threads
   /// must be 1.

@@ -298,6 +298,15 @@ TEST_P(SocketioServer, handles_live_longer) {
   for (const Ack<int>& ack : acks.all()) ack(1);
 }
 
+TEST(SocketioServerLife, refuses_settings_that_can_not_work) {
+  EXPECT_THROW(Server({.connect_timeout = -1ms}), std::invalid_argument);
+  EXPECT_THROW(Server({.limits = {.attachment_timeout = engineio::longest_duration + 1ms}}),
+               std::invalid_argument);
+  EXPECT_THROW(Server({.engine = {.transports = {}}}), std::invalid_argument);
+  boost::asio::io_context context;
+  EXPECT_THROW((Server{context, {.threads = 2}}), std::invalid_argument);
+}
+
 TEST(SocketioServerLife, serves_on_a_borrowed_context) {
   boost::asio::io_context context(1);
   Server io(context, test_options(1));
