@@ -59,8 +59,9 @@ class Flags {
     auto* option = app_.add_option_function<std::int64_t>(
         "--" + name, [&value](std::int64_t given) { value = milliseconds(given); }, help);
     option->default_str(std::to_string(value.count()));
-    // A year: far below what a clock overflows at.
-    dress(option, name)->type_name("MS")->check(whole_number(least, 31'536'000'000));
+    dress(option, name)
+        ->type_name("MS")
+        ->check(whole_number(least, engineio::longest_duration.count()));
   }
 
   template <typename Choice>
