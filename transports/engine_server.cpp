@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -296,16 +298,25 @@ std::uint16_t Server::port() const noexcept { return core_->port; }
 void Server::run() {
   if (core_->contexts.empty())
     throw std::logic_error("engineio::Server: on a borrowed io_context, run that");
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < core_->contexts.size(); ++i) {
-    threads.emplace_back([&context = *core_->contexts[i]] { context.run(); });
+  std::once_flag once;
+  std::exception_ptr thrown;  // by the application's own work on a context; or there is no thread
+  const auto guard = [&](const auto& work) {
+    try {
+      work();
+    } catch (...) {
+      std::call_once(once, [&] { thrown = std::current_exception(); });
+      for (const auto& context : core_->contexts) context->stop();
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    guard([&] {
+      for (std::size_t i = 1; i < core_->contexts.size(); ++i)
+        threads.emplace_back([&, i] { guard([&] { core_->contexts[i]->run(); }); });
+      core_->contexts.front()->run();
+    });
   }
-  try {
-    core_->contexts.front()->run();
-  } catch (...) {  // the application's own work on that context
-    for (const auto& context : core_->contexts) context->stop();
-    throw;
-  }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 void Server::close() { core_->close(); }

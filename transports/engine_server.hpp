@@ -109,7 +109,8 @@ class Server {
   /// The port of the first listen.
   std::uint16_t port() const noexcept;
 
-  /// Serves until `close` is through. The calling thread is the first loop's. Throws
+  /// Serves until `close` is through. The calling thread is the first loop's. What the
+  /// application's own work on a loop throws stops all loops, and comes out here. Throws
   /// std::logic_error on a borrowed io_context: run that.
   void run();
   /// Stops accepting, closes every session at once (clients see the transport close and may

@@ -135,11 +135,13 @@ TEST_P(EngineOptions, times_and_sizes_are_told_in_the_open_packet) {
 }
 
 // The application's own work on a loop: the other loops end as well.
-TEST(ServerRun, passes_on_what_its_loop_throws) {
-  engineio::Server server({.threads = 4});
-  server.listen("127.0.0.1", 0);
-  server.loop(0).post([] { throw std::runtime_error("own work"); });
-  EXPECT_THROW(server.run(), std::runtime_error);
+TEST(ServerRun, passes_on_what_a_loop_throws) {
+  for (const std::size_t loop : {0U, 3U}) {
+    engineio::Server server({.threads = 4});
+    server.listen("127.0.0.1", 0);
+    server.loop(loop).post([] { throw std::runtime_error("own work"); });
+    EXPECT_THROW(server.run(), std::runtime_error);
+  }
 }
 
 TEST(ServerOptions, are_checked_at_the_start) {
