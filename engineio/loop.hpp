@@ -66,6 +66,8 @@ class Loop {
       run();
     });
   }
+  /// The loop, for what may outlive it: null once it is destroyed.
+  std::shared_ptr<Loop* const> handle() const noexcept { return self_; }
   /// True inside a handler that this loop's io_context runs. Any thread.
   bool running_here() noexcept { return context_.get_executor().running_in_this_thread(); }
   /// Runs `function` at once on the loop's own thread, posts it elsewhere.

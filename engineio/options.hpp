@@ -38,8 +38,8 @@ struct Decision {
   bool allowed = true;
   std::string message = {};  ///< sent to a refused client; empty: "Forbidden"
 };
-/// Answers a pending `allow_request`, once, from any thread, while the server lives. Later calls do
-/// nothing; one that is thrown away uncalled refuses.
+/// Answers a pending `allow_request`, once, from any thread. Later calls do nothing, nor do calls
+/// after the server's end; one that is thrown away uncalled refuses.
 using DecisionCallback = std::function<void(Decision)>;
 
 /// A failed admission: what the `connection_error` event of JavaScript servers carries.

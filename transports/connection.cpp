@@ -65,7 +65,6 @@ void Connection::tell_drained() {
 
 void Connection::close_when_written() {
   if (!open()) return;
-  closing_ = true;
   engineio::detail::free_memory(held_);
   held_from_ = 0;
   end_stage();
@@ -74,7 +73,7 @@ void Connection::close_when_written() {
 }
 
 void Connection::abort() {
-  if (socket_ < 0) return;
+  if (phase_ == Phase::closed) return;
   end_stage();
   release();
 }
@@ -113,7 +112,7 @@ void Connection::move_to(IoLoop& target, std::function<void()> arrived) {
 void Connection::on_ready(Ready ready) {
   const auto self = shared_from_this();
   if (ready.write) flush();
-  if (socket_ < 0 || moving_to_) return;
+  if (phase_ == Phase::closed || moving_to_) return;
   const bool ended = ready.peer_closed || ready.broken;
   if (ready.read && may_read()) return read(ended);
   // A peer that has closed its side only may still be reading what we are blocked with.
@@ -130,7 +129,8 @@ void Connection::fetch_ahead() const noexcept {
 }
 
 bool Connection::may_read() const noexcept {
-  return lingering_ || (!blocked_ && held_bytes() <= io_->engine.options().limits.pipelined_bytes);
+  return phase_ == Phase::lingering ||
+         (!blocked_ && held_bytes() <= io_->engine.options().limits.pipelined_bytes);
 }
 
 // We are told once. If the read filled the buffer there may be more, and after the last bytes the
@@ -144,14 +144,16 @@ void Connection::read(bool ended) {
   if (count < 0) return peer_gone();
   const auto size = static_cast<std::size_t>(count);
   const bool more = ended || size == io_->read_buffer.size();
-  if (!closing_) take_in({io_->read_buffer.data(), size});  // else thrown away
+  if (open()) take_in({io_->read_buffer.data(), size});  // else thrown away
   if (more) ask_again();
 }
 
 // It may still be reading: what was written in this turn leaves first.
 void Connection::peer_closed() {
-  if (open() && !resume_posted_ && unsent_bytes() > 0) return close_when_written();
-  peer_gone();
+  const bool has_output = open() && !resume_posted_ && unsent_bytes() > 0;
+  if (!has_output && phase_ != Phase::closing) return peer_gone();
+  close_when_written();
+  end_waits_ = true;
 }
 
 void Connection::peer_gone() {
@@ -226,17 +228,18 @@ void Connection::hold(std::string waiting, std::span<const char> rest) {
 }
 
 void Connection::end_of_turn() {
-  if (socket_ < 0) return;
+  if (phase_ == Phase::closed) return;
   flush();  // whatever it ends, this object lives until the turn is over
-  if (moving_to_ && socket_ >= 0) depart();
+  if (moving_to_ && phase_ != Phase::closed) depart();
 }
 
 void Connection::flush() {
-  if (lingering_ || socket_ < 0) return;
+  if (phase_ == Phase::lingering || phase_ == Phase::closed) return;
   const Outbox::Progress progress = write_out();
   if (progress == Outbox::Progress::failed) return abort();
   blocked_ = progress == Outbox::Progress::blocked;
-  if (closing_) blocked_ ? arm(io_->engine.options().limits.close_timeout) : begin_linger();
+  if (phase_ == Phase::closing)
+    blocked_ ? arm(io_->engine.options().limits.close_timeout) : begin_linger();
   update_interest();
   if (!blocked_ && open() && std::exchange(tell_drained_, false)) stage_->on_drained();
 }
@@ -287,7 +290,7 @@ bool Connection::encrypt_some() {
 }
 
 void Connection::update_interest() {
-  if (socket_ < 0 || moving_to_) return;
+  if (phase_ == Phase::closed || moving_to_) return;
   const Poller::Interest wanted{.read = may_read(), .write = blocked_, .edge_triggered = true};
   if (wanted.read == interest_.read && wanted.write == interest_.write) return;
   interest_ = wanted;
@@ -295,7 +298,7 @@ void Connection::update_interest() {
 }
 
 void Connection::ask_again() {
-  if (socket_ >= 0 && !moving_to_) io_->poller.change(socket_, *this, interest_);
+  if (phase_ != Phase::closed && !moving_to_) io_->poller.change(socket_, *this, interest_);
 }
 
 void Connection::begin_linger() {
@@ -303,20 +306,21 @@ void Connection::begin_linger() {
     tls_->shutdown();
     write_out_tls();
   }
-  lingering_ = true;
+  phase_ = Phase::lingering;
   ::shutdown(socket_, SHUT_WR);
   arm(linger_timeout);
+  if (std::exchange(end_waits_, false)) ask_again();
 }
 
 void Connection::on_deadline() {
   const auto self = shared_from_this();
-  if (closing_ || handshaking()) return abort();
+  if (!open() || handshaking()) return abort();
   stage_->on_deadline();
 }
 
 void Connection::end_stage() {
+  if (open()) phase_ = Phase::closing;
   if (!stage_) return;
-  closing_ = true;
   std::shared_ptr<Stage> stage = std::move(stage_);
   loop().keep_until_end_of_turn(stage);  // it may be the caller
   stage->on_end();
@@ -325,6 +329,7 @@ void Connection::end_stage() {
 void Connection::release() {
   io_->poller.remove(socket_, *this);
   ::close(std::exchange(socket_, -1));
+  phase_ = Phase::closed;
   deadline_.cancel();
   IoLoop::ConnectionHook::unlink();
   io_->departures.forget(*this);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -35,6 +36,10 @@ struct Peer {
 ///
 /// Life: `start` makes it keep itself alive until it is closed, by `close_when_written`, `abort` or
 /// the peer; then the stage's `on_end` is called, once. `move_to` takes it whole to another loop.
+///
+///     open --close_when_written--> closing --all has left--> lingering
+///       |                             |                          |
+///       `---------------- abort, or the peer is gone ------------+--> closed
 class Connection final : public std::enable_shared_from_this<Connection>,
                          public IoLoop::ConnectionHook,
                          public DepartureHook,
@@ -59,7 +64,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Loop& loop() noexcept { return io_->loop; }
   const Peer& peer() const noexcept { return peer_; }
   bool secure() const noexcept { return tls_ != nullptr; }
-  bool open() const noexcept { return socket_ >= 0 && !closing_; }
+  bool open() const noexcept { return phase_ == Phase::open; }
 
   /// Appends to the outbox; ignored when the connection is closing. `owner` keeps `bytes` alive.
   void write(Block owner, std::string_view bytes);
@@ -105,6 +110,13 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void move_to(IoLoop& target, std::function<void()> arrived);
 
  private:
+  enum class Phase : std::uint8_t {
+    open,       // the stage is fed
+    closing,    // the stage has ended; what it wrote is still to leave
+    lingering,  // our side is shut down, the peer's end is awaited
+    closed,     // there is no socket any more
+  };
+
   void on_ready(Ready ready) override;
   void fetch_ahead() const noexcept override;
   void end_of_turn() override;
@@ -139,12 +151,11 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   // memory is fetched anew.
   IoLoop* io_;
   int socket_;
-  bool closing_ = false;    // no more input for the stage: close once written
-  bool lingering_ = false;  // our side is shut down, the peer's end is awaited
+  Phase phase_ = Phase::open;
   bool blocked_ = false;
   bool tell_drained_ = false;
   bool resume_posted_ = false;
-  bool end_waits_ = false;  // of the peer, for the stage to take in what came before
+  bool end_waits_ = false;  // of the peer: for what came before it, or for what is still to leave
   Poller::Interest interest_{.edge_triggered = true};  // as the poller was told last
   IoLoop* moving_to_ = nullptr;
   std::unique_ptr<TlsCodec> tls_;

@@ -55,19 +55,30 @@ Peer peer_of(const sockaddr_storage& address) {
   return {dotted("", bytes), ntohs(v4.sin_port)};
 }
 
+void log_lost(IoLoop& io, const std::exception& error) {
+  io.engine.log(LogLevel::error, std::string("lost a new connection: ") + error.what());
+}
+
 // On the connection's loop. A connection that is dropped instead closes its socket.
 void begin_connection(const std::shared_ptr<Connection>& connection) {
   if (connection->io().stopping) return;
   try {
     connection->start(std::make_unique<HttpStage>(*connection));
   } catch (const std::exception& error) {  // the system watches no more sockets, or has no memory
-    connection->io().engine.log(LogLevel::error,
-                                std::string("lost a new connection: ") + error.what());
+    log_lost(connection->io(), error);
     connection->abort();
   }
 }
 
 }  // namespace
+
+// One that no connection owns yet.
+struct Listener::AcceptedSocket {
+  int descriptor;
+  ~AcceptedSocket() {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+};
 
 Listener::Listener(std::vector<IoLoop*> loops, AddressLimits& address_limits,
                    const boost::asio::ip::tcp::endpoint& endpoint, bool dual_stack,
@@ -121,6 +132,7 @@ void Listener::on_ready(Ready) {
   }
 }
 
+// False: there is no other to accept now.
 bool Listener::accept_one() {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -131,23 +143,31 @@ bool Listener::accept_one() {
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) rest(error);
     return error == ECONNABORTED || error == EINTR;
   }
+  AcceptedSocket accepted{socket};
+  try {
+    admit(accepted, address);
+  } catch (const std::exception& error) {  // of memory
+    log_lost(*loops_[0], error);
+  }
+  return true;
+}
+
+void Listener::admit(AcceptedSocket& socket, const sockaddr_storage& address) {
   Peer peer = peer_of(address);
   auto admission = address_limits_.admit_connection(peer.address);
-  if (!admission) {
-    ::close(socket);
-    return true;
-  }
+  if (!admission) return;
   const int on = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket.descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   IoLoop& io = *loops_[next_++ % loops_.size()];
-  auto connection = std::make_shared<Connection>(
-      io, socket, std::move(peer), settings_.tls ? &*settings_.tls : nullptr, std::move(admission));
+  auto connection =
+      std::make_shared<Connection>(io, socket.descriptor, std::move(peer),
+                                   settings_.tls ? &*settings_.tls : nullptr, std::move(admission));
+  socket.descriptor = -1;
   if (&io == loops_[0]) {
     begin_connection(connection);
   } else {
     io.loop.post([connection = std::move(connection)] { begin_connection(connection); });
   }
-  return true;
 }
 
 void Listener::rest(int error) {
@@ -163,13 +183,14 @@ void Listener::rest(int error) {
     ::close(spare_);
     const int turned_away = settings_.accept(socket_, nullptr, nullptr, SOCK_CLOEXEC);
     if (turned_away >= 0) ::close(turned_away);
-    spare_ = open_spare();
+    spare_ = open_spare();  // or another thread has taken it
   }
   loops_[0]->poller.change(socket_, *this, {.read = false});
   loop.arm(rest_, settings_.rest);
 }
 
 void Listener::rest_is_over() {
+  if (spare_ < 0) spare_ = open_spare();
   if (started_) loops_[0]->poller.change(socket_, *this, {.read = true});
 }
 

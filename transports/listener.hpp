@@ -53,7 +53,9 @@ class Listener final : private Poller::Handler {
 
  private:
   void on_ready(Ready ready) override;
+  struct AcceptedSocket;
   bool accept_one();
+  void admit(AcceptedSocket& socket, const sockaddr_storage& address);
   void rest(int error);
   void rest_is_over();
 

@@ -43,6 +43,18 @@ Poller::Handler::Ready readiness(std::uint32_t events) {
           .broken = (events & (EPOLLHUP | EPOLLERR)) != 0};
 }
 
+// Whatever a handler throws: the events go with take_turn().
+class BatchScope {
+ public:
+  explicit BatchScope(std::span<epoll_event>& batch) noexcept : batch_(batch) {}
+  BatchScope(const BatchScope&) = delete;
+  BatchScope& operator=(const BatchScope&) = delete;
+  ~BatchScope() { batch_ = {}; }
+
+ private:
+  std::span<epoll_event>& batch_;
+};
+
 }  // namespace
 
 Poller::Poller(Loop& loop) : loop_(loop), epoll_(loop.context().get_executor(), open_epoll()) {
@@ -93,6 +105,7 @@ bool Poller::take_turn() {
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), sockets_per_turn, 0);
   if (count <= 0) return false;
   batch_ = std::span(events).first(static_cast<std::size_t>(count));
+  const BatchScope scope(batch_);
   Loop::Turn turn(loop_);
   fetch_ahead();  // for the first one, which is mostly alone
   while (!batch_.empty()) {

@@ -31,20 +31,22 @@ std::string prefix_of(const Options& options) {
 // away, by a no.
 class Question {
  public:
-  Question(Loop& loop, std::function<void(Decision)> then) : loop_(loop), then_(std::move(then)) {}
+  Question(const Loop& loop, std::function<void(Decision)> then)
+      : loop_(loop.handle()), then_(std::move(then)) {}
   Question(const Question&) = delete;
   Question& operator=(const Question&) = delete;
   ~Question() { answer({.allowed = false}); }
 
   void answer(Decision decision) {
-    if (answered_.exchange(true)) return;
-    loop_.dispatch([then = std::move(then_), decision = std::move(decision)]() mutable {
+    Loop* const loop = *loop_;
+    if (!loop || answered_.exchange(true)) return;
+    loop->dispatch([then = std::move(then_), decision = std::move(decision)]() mutable {
       then(std::move(decision));
     });
   }
 
  private:
-  Loop& loop_;
+  std::shared_ptr<Loop* const> loop_;  // the application may keep the callback longer
   std::function<void(Decision)> then_;
   std::atomic<bool> answered_ = false;
 };

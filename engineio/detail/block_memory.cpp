@@ -5,15 +5,13 @@
 #include <new>
 #include <utility>
 
+#include "engineio/detail/sanitizers.hpp"
+
 namespace engineio::detail {
 namespace {
 
 // Under a sanitizer every block comes from the heap, or it could not see that one is used too late.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool keeps = false;
-#else
-constexpr bool keeps = true;
-#endif
+constexpr bool keeps = !any_sanitizer;
 constexpr std::size_t granularity = block_capacity(1);
 constexpr std::size_t small_kept_per_thread = 256 * 1024;
 // The pages of large ones would go back to the system, which clears them before it gives them out

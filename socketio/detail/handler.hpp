@@ -51,33 +51,34 @@ decltype(auto) invoke_handler(F& function, const Socket& socket, Values& values,
 
 struct NoAck {};
 
-/// Calls `function` with decoded values; a coroutine gets them kept for as long as it runs.
+/// Calls `function` with decoded values; a coroutine gets both kept for as long as it runs, which
+/// may be longer than the table of handlers.
 template <class F, class Values>
-void run_handler(F& function, Incoming& incoming, Values values) {
+void run_handler(const std::shared_ptr<F>& function, Incoming& incoming, Values values) {
   using Traits = HandlerTraits<F>;
   using AckType = std::conditional_t<Traits::wants_ack, typename Traits::AckType, NoAck>;
   AckType ack{};
   if constexpr (Traits::wants_ack) ack = AckType(incoming.ack_state());
   if constexpr (Traits::is_coroutine) {
     struct Kept {
+      std::shared_ptr<F> function;
       Socket socket;
       Values values;
       AckType ack;
-      std::shared_ptr<const void> owner;
     };
     auto kept = std::make_shared<Kept>(
-        Kept{Socket(incoming.socket), std::move(values), std::move(ack), incoming.owner});
-    spawn(incoming.socket, incoming.event,
-          invoke_handler<F, Traits::wants_socket>(function, kept->socket, kept->values, kept->ack),
-          kept);
+        Kept{function, Socket(incoming.socket), std::move(values), std::move(ack)});
+    auto coroutine = invoke_handler<F, Traits::wants_socket>(*kept->function, kept->socket,
+                                                             kept->values, kept->ack);
+    spawn(incoming.socket, incoming.event, std::move(coroutine), std::move(kept));
   } else {
-    invoke_handler<F, Traits::wants_socket>(function, incoming.handle, values, ack);
+    invoke_handler<F, Traits::wants_socket>(*function, incoming.handle, values, ack);
   }
 }
 
 template <class F, class... V>
-EventHandler event_handler(F function, TypeList<V...>) {
-  return [function = std::move(function)](Incoming& incoming) mutable {
+EventHandler event_handler(F given, TypeList<V...>) {
+  return [function = std::make_shared<F>(std::move(given))](Incoming& incoming) {
     ValueReader reader(incoming.args.attachments());
     auto values = decode_arguments<V...>(incoming.args, reader);
     if (!values) return report_mismatch(incoming, reader.error());
@@ -97,14 +98,14 @@ EventHandler make_event_handler(F function) {
 }
 
 template <class F, class Name, class... V>
-EventHandler any_handler(F function, TypeList<Name, V...>) {
+EventHandler any_handler(F given, TypeList<Name, V...>) {
   static_assert(std::is_same_v<Name, std::string> || std::is_same_v<Name, std::string_view>,
                 "a catch-all handler's first parameter (after the Socket) is the event's name: "
                 "std::string or "
                 "std::string_view");
   static_assert(!(HandlerTraits<F>::is_coroutine && std::is_same_v<Name, std::string_view>),
                 "a coroutine outlives the event: take its name as std::string");
-  return [function = std::move(function)](Incoming& incoming) mutable {
+  return [function = std::make_shared<F>(std::move(given))](Incoming& incoming) {
     ValueReader reader(incoming.args.attachments());
     auto values = decode_arguments<V...>(incoming.args, reader);
     if (!values) return report_mismatch(incoming, reader.error());

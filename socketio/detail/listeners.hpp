@@ -40,8 +40,6 @@ struct Incoming {
   const RawArgs& args;
   std::optional<std::uint64_t> id;
   std::shared_ptr<AckState> ack = {};  // made when first wanted
-  std::shared_ptr<const void> owner =
-      {};  // keeps the running handler, where it may be removed meanwhile
 
   /// What all handlers of the event answer with; null if no reply was asked for.
   const std::shared_ptr<AckState>& ack_state() {

@@ -227,9 +227,9 @@ NamespaceShard& NamespaceCore::shard_of_caller() noexcept {
 
 void NamespaceCore::close() {
   closed_.store(true, std::memory_order_relaxed);
+  room_events_ = {};
   for (const auto& shard : shards_) shard->abandon();
   listeners_ = {};
-  room_events_ = {};
 }
 
 NamespaceListeners& open_listeners(NamespaceCore& nsp) { return nsp.open_listeners(); }

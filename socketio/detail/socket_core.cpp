@@ -163,10 +163,8 @@ void SocketCore::run_handlers(Incoming& incoming) {
 // all.
 void SocketCore::run_own(const HandlerList<EventHandler>& list, Incoming& incoming) {
   for (const auto& handler : list) {
-    incoming.owner = handler;
     guard(incoming.event, [&] { (*handler)(incoming); });
   }
-  incoming.owner = nullptr;
 }
 
 void SocketCore::receive_ack(const DecodedPacket& packet) {
@@ -269,7 +267,8 @@ void SocketCore::report_exception(std::string_view event, const std::exception_p
     std::rethrow_exception(exception);
   } catch (const boost::system::system_error& failure) {
     // What every coroutine that waits for a reply ends with when the client leaves.
-    if (failure.code() == boost::asio::error::operation_aborted && !connected()) return;
+    if (failure.code() == boost::asio::error::operation_aborted && state() == State::disconnected)
+      return;
     error.message = failure.what();
   } catch (const std::exception& failure) {
     error.message = failure.what();

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engineio/detail/sanitizers.hpp"
 #include "tests/support/server_test.hpp"
 
 namespace {
@@ -21,13 +22,8 @@ using support::RawClient;
 
 // The sanitizers make all of it ten times slower; they get a tenth. A request must come in time, or
 // its client gets no further than the state before.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t abandoned_in_each_state = 1'000;
-constexpr auto time_for_a_request = 3s;
-#else
-constexpr std::size_t abandoned_in_each_state = 10'000;
-constexpr auto time_for_a_request = 1s;
-#endif
+constexpr std::size_t abandoned_in_each_state = engineio::detail::any_sanitizer ? 1'000 : 10'000;
+constexpr auto time_for_a_request = engineio::detail::any_sanitizer ? 3s : 1s;
 
 // Connections of one client of each state, and the descriptors of both of their ends.
 constexpr std::size_t connections_of_a_set = 7;

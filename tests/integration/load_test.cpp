@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engineio/detail/sanitizers.hpp"
 #include "tests/support/server_test.hpp"
 
 namespace {
@@ -30,11 +31,7 @@ using support::TestServer;
 using support::WebSocketSession;
 
 // Under ThreadSanitizer a reset takes ten times as long, and finds nothing that fewer would not.
-#ifdef __SANITIZE_THREAD__
-constexpr std::size_t resets = 1'000;
-#else
-constexpr std::size_t resets = 10'000;
-#endif
+constexpr std::size_t resets = engineio::detail::thread_sanitizer ? 1'000 : 10'000;
 
 // The clients that are there, for all loops.
 class Members {
@@ -240,9 +237,8 @@ int run_out_of_descriptors() {
 }
 
 TEST(LoadOnDescriptors, T89_goes_on_when_there_are_descriptors_again) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizers need descriptors of their own";
-#endif
+  if (engineio::detail::address_sanitizer)
+    GTEST_SKIP() << "the sanitizer needs descriptors of its own";
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) std::_Exit(run_out_of_descriptors());

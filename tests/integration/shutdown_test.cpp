@@ -188,6 +188,30 @@ TEST(ServerLife, lives_on_a_borrowed_context) {
   thread.join();
 }
 
+// A reply that the application still has is answered, or thrown away, when there is no server.
+TEST(ServerLife, is_outlived_by_the_replies_of_allow_request) {
+  boost::asio::io_context context(1);
+  std::vector<engineio::DecisionCallback> replies;
+  {
+    engineio::ServerOptions options;
+    options.engine.allow_request = [&](const engineio::Request&, engineio::DecisionCallback reply) {
+      replies.push_back(std::move(reply));
+    };
+    engineio::Server server(context, options);
+    server.listen("127.0.0.1", 0);
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 2; ++i) {
+      clients.emplace_back(server.port());
+      clients.back().send(get(support::polling_target));
+    }
+    while (replies.size() < clients.size()) context.run_one();
+  }
+  replies.front()({.allowed = true});
+  replies.clear();
+  context.restart();
+  context.run();
+}
+
 TEST(ServerLife, is_destroyed_on_a_borrowed_context_that_stopped) {
   boost::asio::io_context context(1);
   {

@@ -1,5 +1,5 @@
-// socketio::Server over real sockets: both directions, and its end in every state, also on a
-// borrowed io_context. For the sanitizers above all.
+// socketio::Server over real sockets: both directions, and its end in every state. For the
+// sanitizers above all.
 
 #include <chrono>
 #include <deque>
@@ -15,7 +15,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -296,66 +295,6 @@ TEST_P(SocketioServer, handles_live_longer) {
     socket.disconnect(true);
   }
   for (const Ack<int>& ack : acks.all()) ack(1);
-}
-
-TEST(SocketioServerLife, refuses_settings_that_can_not_work) {
-  EXPECT_THROW(Server({.connect_timeout = -1ms}), std::invalid_argument);
-  EXPECT_THROW(Server({.limits = {.attachment_timeout = engineio::longest_duration + 1ms}}),
-               std::invalid_argument);
-  EXPECT_THROW(Server({.engine = {.transports = {}}}), std::invalid_argument);
-  boost::asio::io_context context;
-  EXPECT_THROW((Server{context, {.threads = 2}}), std::invalid_argument);
-}
-
-TEST(SocketioServerLife, serves_on_a_borrowed_context) {
-  boost::asio::io_context context(1);
-  Server io(context, test_options(1));
-  EXPECT_THROW(io.run(), std::logic_error);
-  io.on("echo", [](const std::string& text, const Ack<std::string>& ack) { ack(text); });
-  io.on("close", [&] { io.close(); });
-  io.listen("127.0.0.1", 0);
-  auto visit = std::async(std::launch::async, [port = io.port()] {
-    Client client(port);
-    client.send(R"(21["echo","tea"])");
-    EXPECT_EQ(client.receive(), R"(31["tea"])");
-    client.send(R"(2["close"])");
-    client.expect_end();
-  });
-  context.run();
-  visit.get();
-}
-
-/// A server on a borrowed context that is stopped while clients are there and much is waited for.
-class AbandonedServer : public testing::Test {
- protected:
-  AbandonedServer() {
-    io->listen("127.0.0.1", 0);
-    std::thread thread([this] { context.run(); });
-    for (int i = 0; i < 2; ++i) clients.emplace_back(io->port());
-    waiting->begin(clients);
-    clients.push_back(waiting->knock(io->port()));
-    context.stop();
-    thread.join();
-  }
-
-  boost::asio::io_context context{1};
-  std::optional<Server> io{std::in_place, context, test_options(1)};
-  std::optional<Waiting> waiting{*io};
-  std::deque<Client> clients;
-};
-
-TEST_F(AbandonedServer, ends_before_the_context) {
-  io.reset();
-  EXPECT_THAT(waiting->replies.all(), IsEmpty());
-}
-
-TEST_F(AbandonedServer, is_not_touched_by_what_the_context_runs_later) {
-  io.reset();
-  waiting->end();
-  context.restart();
-  context.poll();
-  EXPECT_EQ(waiting->polls.all(), std::vector<error_code>{boost::asio::error::operation_aborted});
-  EXPECT_THAT(waiting->replies.all(), IsEmpty());
 }
 
 }  // namespace

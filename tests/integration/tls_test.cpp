@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engineio/detail/sanitizers.hpp"
 #include "tests/support/certificate.hpp"
 #include "tests/support/server_test.hpp"
 
@@ -21,11 +22,7 @@ using support::RawClient;
 using support::WebSocketSession;
 
 // In all, over the five points of a connection.
-#ifdef __SANITIZE_THREAD__
-constexpr int resets = 250;
-#else
-constexpr int resets = 2'500;
-#endif
+constexpr int resets = engineio::detail::thread_sanitizer ? 250 : 2'500;
 
 class Tls : public support::ServerTest {
  protected:

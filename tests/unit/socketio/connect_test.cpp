@@ -167,6 +167,24 @@ TEST(Connect, KeepsTheHandleThatACoroutineTookByReference) {
   EXPECT_THAT(client.received(), ElementsAre(R"(42["late"])"));
 }
 
+// Its own: the client has not left.
+TEST(Connect, ReportsAMiddlewareThatWasAborted) {
+  World world;
+  asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());
+  Error seen;
+  world.main().on_error([&](const Error& error) { seen = error; });
+  world.main().use([&](const Handshake&) -> asio::awaitable<Admission> {
+    co_await gate.async_wait(asio::use_awaitable);
+    co_return Admit{};
+  });
+  TestClient client = world.client();
+  client.send("0");
+  world.run();
+  gate.cancel();
+  EXPECT_THAT(client.received(), ElementsAre(StartsWith("44{")));
+  EXPECT_EQ(seen.code, Errc::handler_failed);
+}
+
 TEST(Connect, IsForgottenWhenTheClientLeavesDuringMiddleware) {
   World world;
   asio::steady_timer gate(world.loop().context(), std::chrono::steady_clock::time_point::max());

@@ -191,6 +191,21 @@ TEST_F(ConnectionTest, writes_what_was_written_in_the_turn_of_the_end) {
   EXPECT_EQ(sockets->read_there(), "bye");
 }
 
+// The application closes the connection in the turn in which the end of its peer is told.
+TEST_F(ConnectionTest, writes_what_was_written_before_it_was_closed_in_the_turn_of_the_end) {
+  open();
+  turn([&] {
+    connection->write_static("bye");
+    connection->close_when_written();
+    ::shutdown(sockets->there(), SHUT_WR);
+    poll();
+  });
+  EXPECT_EQ(sockets->read_there(), "bye");
+  EXPECT_FALSE(io->connections.empty());
+  poll();
+  EXPECT_TRUE(io->connections.empty());  // it does not wait for an end that has come
+}
+
 TEST_F(ConnectionTest, ends_at_once_when_nothing_can_be_written_any_more) {
   open();
   const std::string much(8 * 1024 * 1024, 'x');

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -149,6 +150,18 @@ TEST_F(PollerTest, does_not_call_who_was_removed_by_another_of_the_batch) {
   b.write_there("x");
   seen_next(watch_a);
   EXPECT_EQ((watch_a.seen + watch_b.seen).substr(0, 2), "r ");
+  EXPECT_TRUE(watch_a.seen.empty() || watch_b.seen.empty());
+}
+
+TEST_F(PollerTest, forgets_the_others_of_the_batch_when_a_handler_throws) {
+  poller.add(a.here(), watch_a, {.read = true});
+  poller.add(b.here(), watch_b, {.read = true});
+  watch_a.then = watch_b.then = [] { throw std::bad_alloc(); };
+  a.write_there("x");
+  b.write_there("x");
+  EXPECT_THROW(poll(), std::bad_alloc);
+  poller.remove(a.here(), watch_a);  // the batch was on the stack
+  poller.remove(b.here(), watch_b);
   EXPECT_TRUE(watch_a.seen.empty() || watch_b.seen.empty());
 }
 
