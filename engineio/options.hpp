@@ -119,7 +119,9 @@ struct Options {
   /// it is unknown. Clients that change networks then begin anew. Of no use behind a proxy.
   bool bind_sessions_to_address = false;
   bool allow_upgrades = true;     ///< offer the upgrade in the open packet
-  std::optional<Cors> cors = {};  ///< none: no CORS headers, and any origin may open a WebSocket
+  /// None: no CORS headers, and any origin may open a WebSocket. The type is to be named:
+  /// `{.cors = engineio::Cors{.origins = {"https://example.com"}}}`.
+  std::optional<Cors> cors = {};
   Limits limits = {};
 
   /// A text message that every client gets right after the open packet, in the same payload. Empty:

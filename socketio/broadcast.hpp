@@ -159,12 +159,16 @@ class TimedBroadcast {
   }
   /// The same with a function as last argument: `void (error_code, std::vector<T>)`. It runs on the
   /// loop of the caller, or on the first one if the caller's thread is none of the server's.
+  /// Without a function it is a plain Broadcast::emit.
   template <class... A>
-  requires detail::ends_with_callback<A...>
   void emit(std::string_view event, A&&... arguments) const {
-    detail::require_event_name(event);
-    emit_then(event, std::forward_as_tuple(std::forward<A>(arguments)...),
-              std::make_index_sequence<sizeof...(A) - 1>{});
+    if constexpr (!detail::ends_with_callback<A...>) {
+      Broadcast(*nsp_, audience_).emit(event, arguments...);
+    } else {
+      detail::require_event_name(event);
+      emit_then(event, std::forward_as_tuple(std::forward<A>(arguments)...),
+                std::make_index_sequence<sizeof...(A) - 1>{});
+    }
   }
 
  private:

@@ -15,7 +15,8 @@ struct HttpResponse {
   std::string body = {};
 };
 
-/// Answers a request, at once: it runs on an event loop and must not block.
+/// Answers a request, at once: it runs on an event loop and must not block. It sees the request's
+/// head; a body is read and thrown away.
 using HttpHandler = std::function<HttpResponse(const engineio::Request& request)>;
 
 }  // namespace socketio

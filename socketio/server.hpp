@@ -58,8 +58,8 @@ class Server : public Broadcast {
   ~Server();
 
   /// The namespace of that name, with a leading slash added if it is missing; made at the first
-  /// call. After listen() only for one that exists: else it throws std::logic_error. The same
-  /// object every time.
+  /// call. After listen() only for one that exists: else it throws std::logic_error. A name with a
+  /// comma, which no client can send, is std::invalid_argument. The same object every time.
   Namespace& of(std::string_view name);
 
   /// As the members of the same name of of("/").
@@ -108,7 +108,7 @@ class Server : public Broadcast {
   std::uint16_t port() const noexcept;
 
   /// Serves until close() is through. The calling thread is the first loop's. Coroutines that still
-  /// wait then are destroyed with the server. What the application's own work on a loop throws
+  /// wait then are destroyed with the server (on a borrowed io_context: with that). What the application's own work on a loop throws
   /// (handlers' failures go to on_error) stops all loops, and comes out here. Throws
   /// std::logic_error on a borrowed io_context: run that.
   void run();

@@ -164,6 +164,9 @@ class Socket {
   /// handles; after it nothing is added.
   template <class F>
   const Socket& on(std::string_view event, F handler) const;
+  /// The same for the first such event only.
+  template <class F>
+  const Socket& once(std::string_view event, F handler) const;
   template <class F>
   const Socket& on_any(F handler) const;
   template <class F>

@@ -31,6 +31,14 @@ template <class R, class C, class... P>
 struct MemberSignature<R (C::*)(P...) noexcept> : Signature<R(P...)> {};
 template <class R, class C, class... P>
 struct MemberSignature<R (C::*)(P...) const noexcept> : Signature<R(P...)> {};
+template <class R, class C, class... P>
+struct MemberSignature<R (C::*)(P...)&> : Signature<R(P...)> {};
+template <class R, class C, class... P>
+struct MemberSignature<R (C::*)(P...) const&> : Signature<R(P...)> {};
+template <class R, class C, class... P>
+struct MemberSignature<R (C::*)(P...)& noexcept> : Signature<R(P...)> {};
+template <class R, class C, class... P>
+struct MemberSignature<R (C::*)(P...) const& noexcept> : Signature<R(P...)> {};
 
 template <class F>
 requires requires { &F::operator(); }

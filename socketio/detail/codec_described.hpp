@@ -59,8 +59,8 @@ consteval void explain_missing_codec() {
       "socketio: Args and RawArgs stand for several arguments and cannot be part of a value");
   static_assert(std::is_void_v<T>,
                 "socketio: this type cannot be sent or received; describe it with "
-                "BOOST_DESCRIBE_STRUCT, or specialise "
-                "socketio::Codec for it");
+                "BOOST_DESCRIBE_STRUCT, or specialise socketio::Codec for it; if it is a callback "
+                "for the reply: that is the last argument, and its parameters have types, no auto");
 }
 
 }  // namespace socketio::detail

@@ -80,6 +80,12 @@ struct Codec<const char*> {
       out.write_raw("null");
     }
   }
+  template <class Never = void>
+  static boost::system::result<const char*> decode(const boost::json::value&, ValueReader&) {
+    static_assert(!std::is_void_v<Never>,
+                  "socketio: a const char* would dangle; take a std::string instead");
+    return nullptr;
+  }
 };
 template <>
 struct Codec<char*> : Codec<const char*> {};

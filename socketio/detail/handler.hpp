@@ -90,8 +90,8 @@ EventHandler event_handler(F given, TypeList<V...>) {
 template <class F>
 EventHandler make_event_handler(F function) {
   static_assert(Callable<F>,
-                "a handler's parameter types must be known: no generic lambda (auto parameters), "
-                "no overloaded call");
+                "a handler's parameter types must be known: no auto parameters, no overloaded "
+                "call; a member function or std::bind goes into a lambda that names them");
   if constexpr (Callable<F>) {
     return event_handler(std::move(function), typename HandlerTraits<F>::Values{});
   }
@@ -119,17 +119,23 @@ EventHandler any_handler(F given, TypeList<Name, V...>) {
 template <class F>
 EventHandler make_any_handler(F function) {
   static_assert(Callable<F>,
-                "a handler's parameter types must be known: no generic lambda (auto parameters), "
-                "no overloaded call");
+                "a handler's parameter types must be known: no auto parameters, no overloaded "
+                "call; a member function or std::bind goes into a lambda that names them");
   if constexpr (Callable<F>) {
     static_assert(HandlerTraits<F>::Values::size > 0,
                   "a catch-all handler takes the event's name, at least");
-    return any_handler(std::move(function), typename HandlerTraits<F>::Values{});
+    if constexpr (HandlerTraits<F>::Values::size > 0)
+      return any_handler(std::move(function), typename HandlerTraits<F>::Values{});
   }
 }
 
-/// Calls `function` with as many of the arguments as it takes, with or without the first, the
-/// Socket.
+/// `function` can be called with the arguments or without them, after a Socket or without one.
+template <class F, class... A>
+inline constexpr bool is_callable_flexibly =
+    std::is_invocable_v<F&, Socket, A...> || std::is_invocable_v<F&, A...> ||
+    std::is_invocable_v<F&, Socket> || std::is_invocable_v<F&>;
+
+/// Calls it so. Requires: is_callable_flexibly.
 template <class F, class... A>
 decltype(auto) call_flexibly(F& function, const Socket& socket, const A&... arguments) {
   if constexpr (std::is_invocable_v<F&, Socket, A...>) {
@@ -138,9 +144,7 @@ decltype(auto) call_flexibly(F& function, const Socket& socket, const A&... argu
     return function(arguments...);
   } else if constexpr (std::is_invocable_v<F&, Socket>) {
     return function(socket);
-  } else {
-    static_assert(std::is_invocable_v<F&>,
-                  "the handler's parameters are not among those that the documentation lists");
+  } else if constexpr (std::is_invocable_v<F&>) {
     return function();
   }
 }
@@ -168,6 +172,7 @@ void call_or_spawn(const std::shared_ptr<F>& function, const Socket& socket,
 
 template <class F>
 ConnectionHandler make_connection_handler(F function) {
+  static_assert(is_callable_flexibly<F>, "the only parameter is Socket (optional)");
   return [function = std::make_shared<F>(std::move(function))](const Socket& socket) {
     call_or_spawn(function, socket);
   };
@@ -175,6 +180,11 @@ ConnectionHandler make_connection_handler(F function) {
 
 template <class F>
 DisconnectHandler make_disconnect_handler(F function) {
+  static_assert(is_callable_flexibly<F, DisconnectReason, std::string> ||
+                    is_callable_flexibly<F, DisconnectReason>,
+                "the parameters are: Socket (optional, first), DisconnectReason (optional) and "
+                "after it std::string description (optional); to_string(reason) is JavaScript's "
+                "text");
   return [function = std::make_shared<F>(std::move(function))](
              const Socket& socket, DisconnectReason reason, const std::string& description) {
     if constexpr (std::is_invocable_v<F&, Socket, DisconnectReason, std::string> ||
@@ -187,37 +197,44 @@ DisconnectHandler make_disconnect_handler(F function) {
 }
 
 template <class F>
-ErrorHandler make_error_handler(F function) {
-  return [function = std::move(function)](const Socket& socket, const Error& error) mutable {
-    static_assert(!is_awaitable<decltype(call_flexibly(function, socket, error))>,
-                  "an error handler is no coroutine");
-    call_flexibly(function, socket, error);
-  };
+ErrorHandler make_error_handler(F given) {
+  static_assert(is_callable_flexibly<F, Error>,
+                "the parameters are: Socket (optional, first), const Error& (optional)");
+  return
+      [function = std::make_shared<F>(std::move(given))](const Socket& socket, const Error& error) {
+        static_assert(!is_awaitable<decltype(call_flexibly(*function, socket, error))>,
+                      "an error handler is no coroutine");
+        call_flexibly(*function, socket, error);
+      };
 }
 
 /// The answer of a middleware that may not be ready yet.
-template <class Result>
-PendingAdmission pending_admission(Result result) {
-  if constexpr (is_awaitable<Result>) {
-    static_assert(std::is_same_v<Result, boost::asio::awaitable<Admission>>,
-                  "a middleware returns Admission, or boost::asio::awaitable<Admission>");
-    return PendingAdmission(std::move(result));
-  } else {
-    static_assert(std::is_convertible_v<Result, Admission>,
-                  "a middleware returns Admission, or boost::asio::awaitable<Admission>");
-    return PendingAdmission(Admission(std::move(result)));
+template <class Ask>
+PendingAdmission pending_admission(Ask ask) {
+  using Result = decltype(ask());
+  constexpr bool waits = std::is_same_v<Result, boost::asio::awaitable<Admission>>;
+  constexpr bool decides = std::is_convertible_v<Result, Admission>;
+  static_assert(waits || decides,
+                "a middleware returns Admission, or boost::asio::awaitable<Admission>; a lambda "
+                "with Admit{} here and Reject{…} there says so: -> Admission");
+  if constexpr (waits) {
+    return PendingAdmission(ask());
+  } else if constexpr (decides) {
+    return PendingAdmission(Admission(ask()));
   }
 }
 
 template <class F>
-Middleware make_middleware(F function) {
-  return [function = std::move(function)](const Socket& socket) mutable -> PendingAdmission {
-    constexpr bool decides =
-        !std::is_void_v<decltype(call_flexibly(function, socket, socket.handshake()))>;
-    static_assert(decides, "a middleware returns Admission: there is no next() to call");
-    if constexpr (decides)
-      return pending_admission(call_flexibly(function, socket, socket.handshake()));
-  };
+Middleware make_middleware(F given) {
+  static_assert(is_callable_flexibly<F, Handshake>,
+                "a middleware's parameters are: Socket (optional, first), const Handshake& "
+                "(optional); there is no next() to call, it returns Admission");
+  return
+      [function = std::make_shared<F>(std::move(given))](const Socket& socket) -> PendingAdmission {
+        if constexpr (is_callable_flexibly<F, Handshake>)
+          return pending_admission(
+              [&] { return call_flexibly(*function, socket, socket.handshake()); });
+      };
 }
 
 /// Adds a handler to its list.
@@ -231,9 +248,12 @@ void prepend(HandlerList<H>& list, H handler) {
 }
 
 template <class F>
-EventMiddleware make_event_middleware(F function) {
-  return [function = std::move(function)](Event& event) mutable -> PendingAdmission {
-    return pending_admission(function(event));
+EventMiddleware make_event_middleware(F given) {
+  static_assert(std::is_invocable_v<F&, Event&>,
+                "the parameter of a middleware for events is Event&; it returns Admission");
+  return [function = std::make_shared<F>(std::move(given))](Event& event) -> PendingAdmission {
+    if constexpr (std::is_invocable_v<F&, Event&>)
+      return pending_admission([&] { return (*function)(event); });
   };
 }
 

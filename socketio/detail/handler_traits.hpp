@@ -8,6 +8,7 @@
 #include "socketio/ack.hpp"
 #include "socketio/args.hpp"
 #include "socketio/detail/callable.hpp"
+#include "socketio/disconnect_reason.hpp"
 
 namespace socketio {
 
@@ -73,6 +74,11 @@ constexpr bool values_are_in_order(TypeList<V...>) {
   return good;
 }
 
+template <class... V>
+constexpr bool takes_a_reason(TypeList<V...>) {
+  return (std::is_same_v<V, DisconnectReason> || ...);
+}
+
 template <class... P>
 constexpr bool can_be_given(TypeList<P...>) {
   return ((!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>)&&...);
@@ -92,6 +98,8 @@ struct HandlerTraits {
   static constexpr bool wants_ack = !std::is_void_v<AckType>;
   static constexpr bool is_coroutine = is_awaitable<Result>;
 
+  static_assert(!takes_a_reason(Values{}),
+                "no event brings a DisconnectReason: use on_disconnect or on_disconnecting");
   static_assert(can_be_given(Given{}),
                 "a handler takes its parameters by value or const reference");
   static_assert(values_are_in_order(Values{}),

@@ -89,5 +89,8 @@ void require_handled_event(std::string_view event, bool of_socket);
 /// never be called, and what they hold never be let go.
 Listeners* listeners_of(SocketCore& socket);
 
+/// Adds to them a handler that is dropped when it is called.
+void append_once(SocketCore& socket, std::string_view event, EventHandler handler);
+
 }  // namespace detail
 }  // namespace socketio

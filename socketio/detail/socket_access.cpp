@@ -85,6 +85,26 @@ void report_mismatch(const Incoming& incoming, const std::string& what) {
 
 Listeners* listeners_of(SocketCore& socket) { return socket.own_listeners(); }
 
+void append_once(SocketCore& socket, std::string_view event, EventHandler handler) {
+  Listeners* const own = socket.own_listeners();
+  if (!own) return;
+  auto entry = std::make_shared<EventHandler>();
+  *entry = [handler = std::move(handler), entry = entry.get(),
+            called = false](Incoming& incoming) mutable {
+    if (std::exchange(called, true)) return;
+    // The list that is being worked through is a copy.
+    if (Listeners* const listeners = incoming.socket->own_if_any()) {
+      const auto found = listeners->events.find(incoming.event);
+      if (found != listeners->events.end()) {
+        std::erase_if(found->second, [entry](const auto& other) { return other.get() == entry; });
+        if (found->second.empty()) listeners->events.erase(found);
+      }
+    }
+    handler(incoming);
+  };
+  own->events[std::string(event)].push_back(std::move(entry));
+}
+
 void spawn(const SocketPtr& socket, std::string_view event, boost::asio::awaitable<void> coroutine,
            std::shared_ptr<const void> kept) {
   boost::asio::co_spawn(executor_of(*socket), std::move(coroutine),

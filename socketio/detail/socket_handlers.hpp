@@ -28,6 +28,13 @@ const Socket& Socket::on(std::string_view event, F handler) const {
 }
 
 template <class F>
+const Socket& Socket::once(std::string_view event, F handler) const {
+  detail::require_handled_event(event, true);
+  detail::append_once(*core_, event, detail::make_event_handler(std::move(handler)));
+  return *this;
+}
+
+template <class F>
 const Socket& Socket::on_any(F handler) const {
   detail::append(*core_, &detail::Listeners::any, detail::make_any_handler(std::move(handler)));
   return *this;

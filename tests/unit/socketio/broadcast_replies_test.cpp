@@ -26,6 +26,12 @@ namespace asio = boost::asio;
 
 class BroadcastReplies : public BroadcastTest {};
 
+TEST_P(BroadcastReplies, AreNotWaitedForWithoutAFunction) {
+  start();
+  here([&] { world_.main().timeout(10s).emit("q", "x"); });
+  EXPECT_THAT(received().at("a"), ElementsAre(R"(42["q","x"])"));
+}
+
 TEST_P(BroadcastReplies, CollectReplies) {
   start();
   std::optional<error_code> outcome;

@@ -182,6 +182,39 @@ TEST_F(Events, HandlersOfASocketCanBeDropped) {
   EXPECT_THAT(calls_, ElementsAre("namespace"));
 }
 
+TEST_F(Events, AreHandledOnceIfThatIsAskedFor) {
+  world_.main().on_connection([&](Socket socket) {
+    socket.once("e", [&, socket](int n) {
+      calls_.push_back("once " + std::to_string(n));
+      if (n == 1) socket.once("e", [&](int m) { calls_.push_back("again " + std::to_string(m)); });
+    });
+    socket.on("e", [&](int n) { calls_.push_back("on " + std::to_string(n)); });
+    socket.once("bye", [&, socket] { socket.disconnect(); });
+  });
+  TestClient& client = joined();
+  client.send_all({R"(2["e",1])", R"(2["e",2])", R"(2["e",3])", R"(2["bye"])"});
+  EXPECT_THAT(calls_, ElementsAre("once 1", "on 1", "on 2", "again 2", "on 3"));
+  EXPECT_THAT(client.received(), ElementsAre("41"));
+}
+
+TEST_F(Events, HandlersMayHoldWhatCannotBeCopied) {
+  const auto note = [this](std::unique_ptr<std::string> text) {
+    return [this, text = std::move(text)] { calls_.push_back(*text); };
+  };
+  const auto text = [](const char* it) { return std::make_unique<std::string>(it); };
+  world_.main().on("e", note(text("event"))).on_connection(note(text("connection")));
+  world_.main().on_any([this, own = text("any")](std::string_view) { calls_.push_back(*own); });
+  world_.main().on_disconnect(note(text("disconnect"))).on_error(note(text("error")));
+  world_.main().use([this, own = text("middleware")]() -> Admission {
+    calls_.push_back(*own);
+    return Admit{};
+  });
+  TestClient& client = joined();
+  client.send_all({R"(2["e",1])", R"(2["e"])", "1"});
+  EXPECT_THAT(calls_, ElementsAre("middleware", "connection", "any", "event", "any", "event",
+                                  "disconnect"));
+}
+
 TEST_F(Events, HandlersOfASocketMayDisconnectItWhileTheyRun) {
   world_.main().on_connection([&](Socket socket) {
     std::string text(100, 'x');  // in the closure, to be missed if that were gone
