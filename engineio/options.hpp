@@ -118,7 +118,7 @@ struct Options {
   /// A session's requests must come from the address (IPv6: the /64) that opened it; for others
   /// it is unknown. Clients that change networks then begin anew. Of no use behind a proxy.
   bool bind_sessions_to_address = false;
-  bool allow_upgrades = true;     ///< offer the upgrade in the open packet
+  bool allow_upgrades = true;  ///< offer the upgrade in the open packet
   /// None: no CORS headers, and any origin may open a WebSocket. The type is to be named:
   /// `{.cors = engineio::Cors{.origins = {"https://example.com"}}}`.
   std::optional<Cors> cors = {};

@@ -108,9 +108,9 @@ class Server : public Broadcast {
   std::uint16_t port() const noexcept;
 
   /// Serves until close() is through. The calling thread is the first loop's. Coroutines that still
-  /// wait then are destroyed with the server (on a borrowed io_context: with that). What the application's own work on a loop throws
-  /// (handlers' failures go to on_error) stops all loops, and comes out here. Throws
-  /// std::logic_error on a borrowed io_context: run that.
+  /// wait then are destroyed with the server (on a borrowed io_context: with that). What the
+  /// application's own work on a loop throws (handlers' failures go to on_error) stops all loops,
+  /// and comes out here. Throws std::logic_error on a borrowed io_context: run that.
   void run();
   /// Stops accepting and disconnects everybody: sockets report `server shutting down`, clients see
   /// their connection close and try to reconnect. Then run() returns. Any thread, also from a
