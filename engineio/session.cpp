@@ -307,6 +307,7 @@ void Session::drop_candidate() {
 }
 
 void Session::close_transport() {
+  if (!transport_) return;  // it has ended meanwhile
   heartbeat_.cancel();
   if (!close_.armed()) loop_.arm(close_, options_.limits.close_timeout);
   flush();

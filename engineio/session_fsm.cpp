@@ -61,9 +61,13 @@ SessionFsm::Actions SessionFsm::candidate_packet(const Packet& packet) {
     return {SendProbeReply{}, ReleasePoll{}, ArmPollCheck{poll_check_interval}};
   }
   if (packet.type != PacketType::upgrade) return drop_candidate();
-  if (state_ == State::closing) return end(CloseReason::forced_close);
   upgrade_ = Upgrade::done;
   Actions out{CancelUpgrade{}, SwitchTransport{}};
+  // What was queued before the close leaves on the new transport: the client asks for it there.
+  if (state_ == State::closing) {
+    out.push_back(CloseTransport{});
+    return out;
+  }
   // A pong that is still owed gets a whole timeout on the new transport; without one a client could
   // live silently.
   if (awaiting_pong_) out.push_back(ArmHeartbeat{timing_.ping_timeout});

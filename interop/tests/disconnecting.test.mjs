@@ -56,6 +56,19 @@ scenario("disconnecting", "interop", (host) => {
       await serverSaw(host, id, "transport close", ["a"]);
     });
   }
+  it("in the middle of an upgrade: what was sent before the server disconnected arrives on the WebSocket", async () => {
+    const session = await PollingSession.open(host.url, "/socket.io/");
+    await session.post("40");
+    await session.receive();
+    const raw = new RawWebSocket(session.webSocketUrl);
+    await raw.accepted();
+    raw.send("2probe");
+    assert.equal(await raw.next(), "3probe");
+    await session.post('42["emit-then-disconnect",true]');
+    raw.send("5");
+    assert.deepEqual([await raw.next(), await raw.next()], ['42["last words"]', "41"]);
+    assert.equal((await raw.closed()).code, 1005);
+  });
   it("disconnect(false) leaves the other namespaces, disconnect(true) takes them along", async (t) => {
     const main = await connect(t, host.url);
     const chat = await connect(t, "/chat", { manager: main.io });

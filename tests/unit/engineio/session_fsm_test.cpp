@@ -295,13 +295,16 @@ TEST(SessionFsm, refuses_a_second_candidate_and_one_after_the_upgrade) {
   EXPECT_TRUE(fsm.candidate_lost().empty());
 }
 
-TEST(SessionFsm, ends_a_closing_session_at_the_upgrade) {
+TEST(SessionFsm, closes_on_the_new_transport_what_is_closing_at_the_upgrade) {
   probed_session()
       .close()
       .expect(Fsm::CloseTransport{})
       .candidate_sends("2probe")
       .expect(Fsm::SendProbeReply{})
       .candidate_sends("5")
+      .expect(Fsm::SwitchTransport{}, Fsm::CloseTransport{})
+      .expect_state(State::closing)
+      .close_now()
       .expect(Fsm::Close{CloseReason::forced_close})
       .survives_transport_loss_at_every_step()
       .stays_silent();

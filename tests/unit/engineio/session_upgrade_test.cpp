@@ -161,8 +161,37 @@ TEST_F(SessionUpgrade, E89_ends_a_closing_session_at_the_upgrade) {
   turn([&] { session->close(); });
   EXPECT_EQ(events, Lines{});
   receive(second, PacketType::upgrade);
-  EXPECT_EQ(events, Lines{"close forced close"});
+  EXPECT_EQ(events, (Lines{"upgrade", "close forced close"}));
   EXPECT_EQ(second.calls, (Lines{"close", "gone"}));
+}
+
+// A kick in the middle of an upgrade: the client must hear that it was one.
+TEST_F(SessionUpgrade, E94_sends_what_was_queued_before_a_close_on_the_new_transport) {
+  open();
+  first.goodbye_leaves = false;
+  send_in_turn("4taken by the poll");
+  first.calls.clear();
+  probe();
+  turn([&] {
+    send("441");
+    session->close();
+  });
+  EXPECT_EQ(events, Lines{});
+  receive(second, PacketType::upgrade);
+  EXPECT_EQ(second.calls, (Lines{"send 441", "close", "gone"}));
+  EXPECT_EQ(events, (Lines{"upgrade", "close forced close"}));
+}
+
+TEST_F(SessionUpgrade, may_be_closed_by_the_news_of_the_upgrade_while_it_closes) {
+  open();
+  probe();
+  first.goodbye_leaves = false;
+  react = [&](const std::string& event) {
+    if (event == "upgrade") session->close_now();
+  };
+  turn([&] { session->close(); });
+  receive(second, PacketType::upgrade);
+  EXPECT_EQ(events, (Lines{"upgrade", "close forced close"}));
 }
 
 TEST_F(SessionUpgrade, ignores_the_old_transport_after_the_switch) {
