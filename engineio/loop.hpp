@@ -80,6 +80,12 @@ class Loop {
 
   /// The time of this turn (read once a turn).
   TimePoint now() noexcept;
+  /// The turn goes on for that long already, since its time was first asked for. Looks at the
+  /// clock.
+  bool turn_lasts(Duration time) noexcept {
+    const TimePoint began = now();
+    return Clock::now() - began >= time;
+  }
   /// A deadline is at most some milliseconds late: those that are due shortly after each other are
   /// met together.
   void arm(Deadline& deadline, Duration after);

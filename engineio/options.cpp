@@ -40,6 +40,7 @@ void validate(const Options& options) {
   if (options.ping_interval + options.ping_timeout > longest_duration)
     refuse("ping_interval and ping_timeout are more than 24 days together");
   check_duration("upgrade_timeout", options.upgrade_timeout);
+  check_duration("limits.turn_time", limits.turn_time);
   check_duration("limits.header_timeout", limits.header_timeout);
   check_duration("limits.body_timeout", limits.body_timeout);
   check_duration("limits.keep_alive_timeout", limits.keep_alive_timeout);

@@ -85,9 +85,14 @@ struct Limits {
       30'000};  ///< from a WebSocket message's first byte to its last; over: close 1008
   std::size_t queued_pongs = 16;         ///< unsent answers to WebSocket pings; more: reading stops
   std::size_t packets_per_turn = 1'000;  ///< packets of one session before others get their turn
-  std::size_t send_queue_hard_bytes = 8'000'000;  ///< unsent bytes over which the session is closed
+  milliseconds turn_time{
+      5};  ///< of a loop's turn, after which each session has eight packets more, then the others
+  std::size_t send_queue_hard_bytes =
+      8'000'000;  ///< unsent bytes over which the session is closed, with 128 more for each packet
+                  ///< that waits
   std::size_t sessions =
-      0;  ///< sessions of the whole server; over: 503. 0: no limit but descriptors
+      0;  ///< sessions of the whole server; over: 503. 0: as many as the process may have
+          ///< descriptors when the server is made, though those that poll hold none in between
   std::size_t connections_per_address =
       0;  ///< TCP connections of one address (IPv6: of one /64); over: closed. 0: off
   std::size_t sessions_per_second_per_address =

@@ -1,5 +1,7 @@
 #include "transports/engine_server.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -28,6 +30,12 @@ using transports::IoLoop;
 using transports::Listener;
 
 constexpr Duration shutdown_look_interval = std::chrono::milliseconds(5);
+
+std::size_t descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
+  return limit.rlim_cur;
+}
 
 bool is_missing_family(const boost::system::error_code& error) {
   return error == boost::system::errc::address_family_not_supported ||
@@ -91,6 +99,8 @@ struct Server::Core {
       : options(std::move(server_options)), router(options.engine) {
     validate(options.engine);
     check_duration("shutdown_timeout", options.shutdown_timeout);
+    std::size_t& sessions_limit = options.engine.limits.sessions;
+    if (sessions_limit == 0) sessions_limit = descriptor_limit();
     if (borrowed && options.threads > 1)
       throw std::invalid_argument("a borrowed io_context is one loop: threads must be 1");
     factory = own_factory ? std::move(own_factory)

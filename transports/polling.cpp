@@ -18,6 +18,9 @@ const Block& noop_packet() {
   return block;
 }
 
+// A look at the clock costs as much as some of the work of a small packet.
+constexpr std::size_t packets_per_look = 8;
+
 bool is_raw_binary(const Request& request) {
   return request.header("content-type") == "application/octet-stream";
 }
@@ -115,10 +118,11 @@ void PollingTransport::on_body(Exchange&, std::string body) {
 // over.
 void PollingTransport::deliver_some_packets() {
   const std::size_t share = std::max<std::size_t>(options_.limits.packets_per_turn, 1);
-  for (std::size_t i = 0; i < share && !closed_ && !closing_; ++i) {
+  for (std::size_t i = 1; i <= share && !closed_ && !closing_; ++i) {
     const auto text = payload_->next();
     if (!text) break;
     deliver(*text);
+    if (i % packets_per_look == 0 && loop_.turn_lasts(options_.limits.turn_time)) break;
   }
   if (closed_ || closing_ || payload_->done() || session_.polling() != this) return answer_post();
   loop_.post([self = self_] {

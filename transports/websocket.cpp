@@ -71,6 +71,10 @@ void WebSocketStage::on_stream_end(const WebSocketEnd& end) {
   connection_.close_when_written();
 }
 
+bool WebSocketStage::turn_is_over() {
+  return connection_.loop().turn_lasts(connection_.io().engine.options().limits.turn_time);
+}
+
 WebSocketTransport* WebSocketStage::detach() {
   if (transport_) transport_->stage_ = nullptr;
   return std::exchange(transport_, nullptr);

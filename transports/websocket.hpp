@@ -37,6 +37,7 @@ class WebSocketStage final : public Stage, private WebSocketCodecSink {
   void on_binary(const Block& message) override;
   void on_output(std::string_view bytes) override;
   void on_stream_end(const WebSocketEnd& end) override;
+  bool turn_is_over() override;
   void watch_assembly();
   WebSocketTransport* detach();
 

@@ -41,6 +41,8 @@ class WebSocketCodecSink {
   virtual void on_output(std::string_view bytes) = 0;
   /// The stream is over: nothing is reported after this. Comes once, and never after stop().
   virtual void on_stream_end(const WebSocketEnd& end) = 0;
+  /// Asked after every few frames: whether this turn has taken its time.
+  virtual bool turn_is_over() = 0;
 
  protected:
   ~WebSocketCodecSink() = default;
@@ -77,7 +79,8 @@ class WebSocketCodec {
 
   /// Takes bytes from the network and returns how many were used. Texts are unmasked where they
   /// lie, so the used bytes may be changed. Stops early, so that the rest must be fed again later,
-  ///  - after limits.packets_per_turn frames: feed the rest in another turn;
+  ///  - after limits.packets_per_turn frames, or when the sink says that its turn is over: feed the
+  ///    rest in another turn;
   ///  - when more than limits.queued_pongs pongs were written since output_sent(): feed the rest
   ///    after that.
   /// After the end all bytes count as used. Not to be called from inside of the sink.

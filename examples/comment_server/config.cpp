@@ -198,7 +198,7 @@ void add_packet_limits(Flags& flags, socketio::Limits& limits) {
 void add_transport_limits(Flags& flags, engineio::Limits& limits) {
   flags.group("Limits of connections");
   flags.number("max-sessions", limits.sessions,
-               "Clients at a time; 0: as many as there are descriptors");
+               "Clients at a time; 0: as many as the process may have descriptors (ulimit -n)");
   flags.number("max-connections-per-address", limits.connections_per_address,
                "TCP connections of one address; 0: off");
   flags.number("max-sessions-per-second-per-address", limits.sessions_per_second_per_address,
@@ -210,8 +210,11 @@ void add_transport_limits(Flags& flags, engineio::Limits& limits) {
                "Packets of one client; 0: off");
   flags.number("max-packets-per-turn", limits.packets_per_turn,
                "Packets of one client before others get their turn", 1);
+  flags.duration(
+      "turn-time", limits.turn_time,
+      "What is done at a stretch for clients that send much, before others get their turn");
   flags.number("send-queue-hard-bytes", limits.send_queue_hard_bytes,
-               "Unsent bytes of a client over which it is closed", 1);
+               "Unsent bytes of a client, and 128 a packet, over which it is closed", 1);
   flags.number("max-fragments", limits.message_fragments, "Frames of one WebSocket message", 1);
   flags.duration("assembly-timeout", limits.assembly_timeout, "For all frames of a message");
   flags.number("max-queued-pongs", limits.queued_pongs, "Unsent answers to WebSocket pings", 1);

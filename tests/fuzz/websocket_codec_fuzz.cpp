@@ -31,6 +31,7 @@ engineio::Limits small_limits() {
 /// Writes down all events, and checks that there are none after the end.
 class Recorder final : public WebSocketCodecSink {
  public:
+  bool turn_is_over() override { return false; }
   const std::string& log() const { return log_; }
 
   void on_text(std::string_view text) override {

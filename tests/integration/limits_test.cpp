@@ -1,5 +1,7 @@
 // Every limit at one less, exactly, and one more.
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -9,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/notes.hpp"
 #include "tests/support/server_test.hpp"
 
 namespace {
@@ -24,7 +27,11 @@ using support::post;
 using support::RawClient;
 using support::WebSocketSession;
 
-SERVER_TESTS(LimitsOf);
+class LimitsOf : public support::ServerTest {
+ protected:
+  support::Notes<std::string> order;
+};
+RUN_ON_LOOPS(LimitsOf);
 
 std::string get_of(std::size_t bytes) {
   const std::string shortest = get("/", "A: \r\n");
@@ -91,6 +98,21 @@ TEST_P(LimitsOf, sessions) {
   server().wait_for_sessions(1);
   EXPECT_EQ(ask(get(polling_target)).status, 200);
   check_service = false;
+}
+
+// Those that poll hold none, and would go on for ever.
+TEST_P(LimitsOf, sessions_to_the_number_of_descriptors) {
+  constexpr rlim_t most = 200;
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit low{most, usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  server();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  check_service = false;
+  RawClient client = connect();
+  for (rlim_t i = 0; i < most; ++i) ASSERT_EQ(client.request(get(polling_target)).status, 200) << i;
+  EXPECT_EQ(client.request(get(polling_target)).status, 503);
 }
 
 TEST_P(LimitsOf, sessions_when_all_loops_admit_at_once) {
@@ -255,8 +277,33 @@ TEST_P(LimitsOf, packets_per_turn_keeps_the_order) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(web.text(), "4" + std::to_string(i));
 }
 
+// One write of a client, while another one waits for the loop.
+TEST_P(LimitsOf, turn_time) {
+  options.engine.limits.turn_time = 0ms;
+  setup = [this](engineio::Server& io) {
+    io.on_message([this, &io](engineio::Socket socket, engineio::Message message) {
+      if (message.data == "0") {
+        for (std::size_t i = 0; i < io.loops(); ++i)
+          if (io.loop(i).running_here()) io.loop(i).post([this] { order.add("others"); });
+      }
+      order.add(std::string(message.data));
+      socket.send(message);
+    });
+  };
+  check_service = false;
+  WebSocketSession web = websocket();
+  std::string frames;
+  for (int i = 0; i < 20; ++i) frames += text_frame("4" + std::to_string(i));
+  web.wire.send(frames);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(web.text(), "4" + std::to_string(i));
+  std::vector<std::string> expected;
+  for (int i = 0; i < 20; ++i) expected.push_back(std::to_string(i));
+  expected.insert(expected.begin() + 8, "others");
+  EXPECT_EQ(order.all(), expected);
+}
+
 TEST_P(LimitsOf, send_queue_hard_bytes) {
-  options.engine.limits.send_queue_hard_bytes = 5 * 1001;
+  options.engine.limits.send_queue_hard_bytes = 5 * (1001 + 128);
   PollingSession within = polling();
   EXPECT_EQ(within.post("4flood 5").body, "ok");
   EXPECT_EQ(within.poll().size(), 5U * 1001 + 4);

@@ -113,7 +113,9 @@ TEST(Config, TakesLimits) {
                               "--max-fragments",
                               "8",
                               "--header-timeout",
-                              "100"});
+                              "100",
+                              "--turn-time",
+                              "7"});
   const engineio::Limits& limits = config.server.engine.limits;
   EXPECT_EQ(limits.header_bytes, 2048u);
   EXPECT_EQ(limits.send_queue_hard_bytes, 20u);
@@ -124,6 +126,7 @@ TEST(Config, TakesLimits) {
   EXPECT_TRUE(config.server.engine.bind_sessions_to_address);
   EXPECT_EQ(limits.message_fragments, 8u);
   EXPECT_EQ(limits.header_timeout, 100ms);
+  EXPECT_EQ(limits.turn_time, 7ms);
   EXPECT_EQ(config.server.limits.events_per_second, 200u);
   EXPECT_EQ(config.server.limits.attachments, 2u);
   EXPECT_EQ(config.server.limits.json_depth, 16u);

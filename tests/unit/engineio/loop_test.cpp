@@ -42,6 +42,17 @@ TEST_F(LoopTest, knows_its_place) {
   EXPECT_EQ(&loop.context(), &context);
 }
 
+TEST_F(LoopTest, knows_how_long_its_turn_lasts) {
+  const Loop::Turn turn(loop);
+  const TimePoint began = loop.now();
+  EXPECT_TRUE(loop.turn_lasts(0ms));
+  EXPECT_FALSE(loop.turn_lasts(1h));
+  while (Clock::now() - began < 2ms) {
+  }
+  EXPECT_TRUE(loop.turn_lasts(2ms));
+  EXPECT_FALSE(loop.turn_lasts(1h));
+}
+
 TEST_F(LoopTest, runs_tasks_at_the_end_of_the_turn_once_and_in_order) {
   Task a(noting("a"));
   Task b(noting("b"));

@@ -279,6 +279,23 @@ TEST_F(PollingTest, lets_the_headers_callback_close_while_a_second_post_is_refus
   EXPECT_FALSE(posting.connection->open());
 }
 
+TEST_F(PollingTest, works_off_eight_packets_when_the_turn_has_taken_its_time) {
+  options.limits.turn_time = {};
+  open();
+  react = [&](const std::string& event) {
+    if (event == "text 1") loop.post([&] { events.push_back("others"); });
+  };
+  std::string payload = "41";
+  for (int i = 2; i <= 10; ++i)
+    payload +=
+        "\x1e"
+        "4" +
+        std::to_string(i);
+  post(posting, payload);
+  EXPECT_EQ(events, (Events{"text 1", "text 2", "text 3", "text 4", "text 5", "text 6", "text 7",
+                            "text 8", "others", "text 9", "text 10"}));
+}
+
 TEST_F(PollingTest, works_off_at_least_a_packet_each_turn) {
   options.limits.packets_per_turn = 0;
   open();

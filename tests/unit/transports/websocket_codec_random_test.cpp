@@ -148,6 +148,7 @@ struct Deaf final : WebSocketCodecSink {
   void on_binary(const Block&) override {}
   void on_output(std::string_view) override {}
   void on_stream_end(const WebSocketEnd&) override {}
+  bool turn_is_over() override { return false; }
 };
 
 class WebSocketCodecMemory : public ::testing::Test {

@@ -26,6 +26,8 @@ class CodecRun final : private WebSocketCodecSink {
   const std::vector<std::string>& events() const noexcept { return events_; }
   /// Called with each message before it is written down.
   std::function<void(std::string_view)> on_message;
+  /// Answers the question that WebSocketCodecSink says.
+  bool turn_over = false;
 
   /// Feeds all of `bytes`, in as many turns as it takes.
   CodecRun& feed(std::string bytes) {
@@ -55,6 +57,7 @@ class CodecRun final : private WebSocketCodecSink {
     events_.push_back((end.clean ? "closed " : "fault ") + std::to_string(end.code));
     if (!end.description.empty()) events_.back().append(" ").append(end.description);
   }
+  bool turn_is_over() override { return turn_over; }
   void message(std::string_view kind, std::string_view content) {
     if (on_message) on_message(content);
     events_.push_back(std::string(kind).append(content));

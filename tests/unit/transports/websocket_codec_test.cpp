@@ -261,6 +261,17 @@ TEST(WebSocketCodec, StopsWhenItsTurnIsOver) {
   EXPECT_EQ(run.events().size(), 7U);
 }
 
+TEST(WebSocketCodec, StopsAfterEightFramesWhenItsTurnHasTakenItsTime) {
+  const std::string frame = text_frame("m");
+  std::string stream;
+  for (int i = 0; i < 20; ++i) stream += frame;
+  CodecRun run;
+  EXPECT_EQ(run.feed_once(stream), stream.size());
+  run.turn_over = true;
+  EXPECT_EQ(run.feed_once(stream.substr(0, 7 * frame.size())), 7 * frame.size());
+  EXPECT_EQ(run.feed_once(stream), 8 * frame.size());
+}
+
 TEST(WebSocketCodec, FramesWithoutAMessageCountInATurnToo) {
   Limits limits;
   limits.packets_per_turn = 3;
