@@ -1,6 +1,8 @@
 #include "examples/comment_server/comment_app.hpp"
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,6 +24,8 @@ constexpr std::string_view no_value = "null";  // what a relay makes of `undefin
 /// What the server knows of a client.
 struct Visitor {
   Place place;
+  // Its comments that the store has not committed. The store's thread counts down.
+  std::shared_ptr<std::atomic<std::size_t>> waiting = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 const Place& place_of(const Socket& socket) { return socket.data<Visitor>().place; }
@@ -103,7 +107,8 @@ void CommentApp::welcome(const Socket& socket) {
         if (error.empty()) {
           socket.emit("history", HistoryEvent{comments});
         } else {
-          log.warning("no history", {{"socket", socket.id()}, {"reason", error}});
+          log.write_some(LogLevel::warning, "no history",
+                         {{"socket", socket.id()}, {"reason", error}});
         }
       },
       [socket] { return socket.connected(); });
@@ -121,18 +126,19 @@ void CommentApp::see_off(const Socket& socket, socketio::DisconnectReason reason
 void CommentApp::take(const Socket& socket, const RawArgs& args, const Reply& reply) {
   const Place& place = place_of(socket);
   const std::string refusal = queue(socket, args, reply);
-  const std::string_view event = refusal.empty() ? "comment" : "comment refused";
-  log_.info(event,
-            {{"namespace", place.name_space},
-             {"room", place.room},
-             {"socket", socket.id()},
-             {"address", socket.handshake().address()},
-             {"bytes", number(value_of(args).size())},
-             {refusal.empty() ? "value" : "reason", refusal.empty() ? value_of(args) : refusal}});
+  const std::initializer_list<LogField> fields = {
+      {"namespace", place.name_space},
+      {"room", place.room},
+      {"socket", socket.id()},
+      {"address", socket.handshake().address()},
+      {"bytes", number(value_of(args).size())},
+      {refusal.empty() ? "value" : "reason", refusal.empty() ? value_of(args) : refusal}};
   if (!refusal.empty()) {
+    log_.write_some(LogLevel::info, "comment refused", fields);
     reply(error_reply(refusal));
     return;
   }
+  log_.info("comment", fields);
   socket.emit("thanks", "Thank you for your comment.");
   if (args.empty()) {
     socket.to(place.room).emit("comment", nullptr);
@@ -154,24 +160,34 @@ std::string CommentApp::queue(const Socket& socket, const RawArgs& args, const R
                         .attachments = {attachments.begin(), attachments.end()}};
   std::string refusal = hides_history(comment, settings_.history);
   if (!refusal.empty()) return refusal;
-  return store_.save(place_of(socket), std::move(comment),
-                     [&log = log_, reply](const std::string& error) {
-                       if (error.empty()) {
-                         reply(Args{});
-                       } else {
-                         log.error("comment not saved", {{"reason", error}});
-                         reply(error_reply("the comment could not be saved"));
-                       }
-                     });
+  // Or one client could fill the queue that all share.
+  const auto waiting = socket.data<Visitor>().waiting;
+  if (waiting->load() >= settings_.waiting_comments)
+    return "too many comments of yours wait to be written";
+  ++*waiting;
+  refusal =
+      store_.save(place_of(socket), std::move(comment),
+                  [&log = log_, reply, waiting](const std::string& error) {
+                    --*waiting;
+                    if (error.empty()) {
+                      reply(Args{});
+                    } else {
+                      log.write_some(LogLevel::error, "comment not saved", {{"reason", error}});
+                      reply(error_reply("the comment could not be saved"));
+                    }
+                  });
+  if (!refusal.empty()) --*waiting;
+  return refusal;
 }
 
 void CommentApp::log_message(const Socket& socket, const RawArgs& args) {
   const Place& place = place_of(socket);
-  log_.info("message", {{"namespace", place.name_space},
-                        {"room", place.room},
-                        {"socket", socket.id()},
-                        {"address", socket.handshake().address()},
-                        {"value", args.text()}});
+  log_.write_some(LogLevel::info, "message",
+                  {{"namespace", place.name_space},
+                   {"room", place.room},
+                   {"socket", socket.id()},
+                   {"address", socket.handshake().address()},
+                   {"value", args.text()}});
 }
 
 }  // namespace comment_server

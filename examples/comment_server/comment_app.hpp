@@ -27,7 +27,9 @@ class CommentApp {
   struct Settings {
     std::size_t max_comment_bytes =
         65'536;  ///< of a comment's JSON text; with its attachments it must fit into `history`
-    HistoryLimits history;                        ///< for a client that connects
+    std::size_t waiting_comments =
+        1'000;              ///< of one client, taken and not yet committed; more are refused
+    HistoryLimits history;  ///< for a client that connects
     std::chrono::milliseconds online_pause{500};  ///< between two `online` events of a room
   };
 

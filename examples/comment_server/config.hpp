@@ -21,7 +21,8 @@ struct Config {
   /// the program.
   socketio::Options server;
   std::size_t max_comment_bytes =
-      65'536;  ///< of a comment's JSON text in UTF-8, without attachments
+      65'536;                            ///< of a comment's JSON text in UTF-8, without attachments
+  std::size_t waiting_comments = 1'000;  ///< of one client, until they are committed
   StoreOptions store;
   HistoryLimits history;
   LogOptions log;

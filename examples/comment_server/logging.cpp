@@ -117,6 +117,20 @@ std::string escaped(std::string_view untrusted, std::size_t max_bytes) {
   return out;
 }
 
+std::optional<std::size_t> LineRate::admit(Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  if (now - second_ >= std::chrono::seconds(1)) {
+    second_ = now;
+    lines_ = 0;
+  }
+  if (lines_ == lines_per_second_) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  ++lines_;
+  return std::exchange(left_out_, 0);
+}
+
 Log::Log(const LogOptions& options) : level_(options.level), format_(options.format) {
   threads_ = std::make_shared<spdlog::details::thread_pool>(waiting_lines, 1);
   logger_ = std::make_shared<spdlog::async_logger>(
@@ -140,6 +154,16 @@ void Log::set_up() {
   const char* pattern = format_ == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})"
                                                    : "%Y-%m-%dT%H:%M:%S.%eZ %v";
   logger_->set_pattern(pattern, spdlog::pattern_time_type::utc);
+}
+
+void Log::write_some(LogLevel level, std::string_view event,
+                     std::initializer_list<LogField> fields) {
+  if (!enabled(level)) return;
+  const auto left_out = some_.admit();
+  if (!left_out) return;
+  if (*left_out > 0)
+    write(LogLevel::warning, "lines left out", {{"count", static_cast<std::int64_t>(*left_out)}});
+  write(level, event, fields);
 }
 
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {

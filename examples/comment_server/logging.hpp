@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -43,6 +46,25 @@ struct LogField {
   std::variant<std::string_view, std::int64_t> value;
 };
 
+/// Lets so many lines a second through, of those that clients can cause at will, and counts the
+/// others. Any thread.
+class LineRate {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit LineRate(std::size_t lines_per_second) noexcept : lines_per_second_(lines_per_second) {}
+
+  /// Nothing: leave this line out. Else how many were left out since the last one.
+  std::optional<std::size_t> admit(Clock::time_point now = Clock::now());
+
+ private:
+  const std::size_t lines_per_second_;
+  std::mutex mutex_;
+  Clock::time_point second_{};  // began then
+  std::size_t lines_ = 0;       // in it
+  std::size_t left_out_ = 0;
+};
+
 /// How much of a string a line shows, in bytes as written.
 inline constexpr std::size_t log_field_bytes = 256;
 
@@ -72,6 +94,8 @@ class Log {
 
   /// `event` says what happened in a few words; `fields` say to whom and with what.
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+  /// Of the lines that clients can cause at will: 100 a second, and then the number of the others.
+  void write_some(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
   void debug(std::string_view event, std::initializer_list<LogField> fields = {}) {
     if (enabled(LogLevel::debug)) write(LogLevel::debug, event, fields);
   }
@@ -90,6 +114,7 @@ class Log {
 
   const LogLevel level_;
   const LogFormat format_;
+  LineRate some_{100};
   std::shared_ptr<spdlog::details::thread_pool> threads_;
   std::shared_ptr<spdlog::logger> logger_;
 };

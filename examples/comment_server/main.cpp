@@ -110,7 +110,9 @@ int run(const Config& config) {
   const socketio::Options options = server_options(config, installed, log);
   socketio::Server io(options);
   CommentApp app(io, store, log,
-                 {.max_comment_bytes = config.max_comment_bytes, .history = config.history});
+                 {.max_comment_bytes = config.max_comment_bytes,
+                  .waiting_comments = config.waiting_comments,
+                  .history = config.history});
   io.fallback([&page](const engineio::Request& request) { return page.answer(request); });
   listen(io, config);
 

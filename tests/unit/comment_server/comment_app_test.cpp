@@ -24,13 +24,17 @@ class Visitor {
   }
   /// Comments with this JSON text and these attachments; returns the acknowledgement's arguments.
   std::string comment(const std::string& json, const std::vector<std::string>& attachments = {}) {
+    send(json, attachments);
+    return acknowledgement();
+  }
+  void send(const std::string& json, const std::vector<std::string>& attachments = {}) {
     const std::string type =
         attachments.empty() ? "2" : "5" + std::to_string(attachments.size()) + "-";
     web_.send('4' + type + R"(1["comment",)" + json + ']');
     for (const std::string& bytes : attachments)
       web_.wire.send(engineio::transports::binary_frame(bytes));
-    return answer("31").substr(2);
   }
+  std::string acknowledgement() { return answer("31").substr(2); }
 
   std::string history;
 
@@ -50,10 +54,13 @@ class App : public testing::Test {
   ~App() override {
     io_.close();
     thread_.join();
-    store_.close(long_enough);
+    store.close(long_enough);
   }
 
   Visitor visit() { return Visitor(io_.port()); }
+
+  CommentStore store{in_memory()};
+  std::ostringstream lines;
 
  private:
   static socketio::Options options() {
@@ -67,12 +74,14 @@ class App : public testing::Test {
     return std::thread([this] { io_.run(); });
   }
 
-  std::ostringstream lines_;
-  Log log_{{}, lines_};
-  CommentStore store_{in_memory()};
+  Log log_{{}, lines};
   socketio::Server io_{options()};
-  CommentApp app_{
-      io_, store_, log_, {.max_comment_bytes = 100, .history = {.bytes = 200, .attachments = 2}}};
+  CommentApp app_{io_,
+                  store,
+                  log_,
+                  {.max_comment_bytes = 100,
+                   .waiting_comments = 3,
+                   .history = {.bytes = 200, .attachments = 2}}};
   std::thread thread_ = started();
 };
 
@@ -89,6 +98,20 @@ TEST_F(App, RefusesACommentThatWouldHideTheHistory) {
   EXPECT_EQ(author.comment("[" + std::string(one_attachment) + "," + one_attachment + "]", {""}),
             R"([{"error":"the comment has more places for binary values than binary values"}])");
   EXPECT_EQ(visit().history, R"(2["history",[1]])");
+}
+
+TEST_F(App, LetsOneClientHaveSomeCommentsWaiting) {
+  Visitor author = visit();
+  Visitor other = visit();
+  Held held(store);
+  for (const char* json : {"1", "2", "3", "4"}) author.send(json);
+  EXPECT_EQ(author.acknowledgement(),
+            R"([{"error":"too many comments of yours wait to be written"}])");
+  other.send("5");
+  held.release();
+  EXPECT_EQ(other.acknowledgement(), "[]");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(author.acknowledgement(), "[]");
+  EXPECT_EQ(author.comment("6"), "[]");
 }
 
 TEST_F(App, TakesACommentThatFillsTheHistory) {

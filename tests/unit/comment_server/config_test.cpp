@@ -97,6 +97,8 @@ TEST(Config, TakesLimits) {
                               "20",
                               "--db-queue-histories",
                               "7",
+                              "--max-waiting-comments",
+                              "6",
                               "--max-sessions",
                               "5",
                               "--max-connections-per-address",
@@ -120,6 +122,7 @@ TEST(Config, TakesLimits) {
   EXPECT_EQ(limits.header_bytes, 2048u);
   EXPECT_EQ(limits.send_queue_hard_bytes, 20u);
   EXPECT_EQ(config.store.max_queued_histories, 7u);
+  EXPECT_EQ(config.waiting_comments, 6u);
   EXPECT_EQ(limits.sessions, 5u);
   EXPECT_EQ(limits.connections_per_address, 3u);
   EXPECT_EQ(limits.unknown_sessions_per_second_per_address, 4u);

@@ -1,5 +1,7 @@
 #include "examples/comment_server/logging.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <random>
 #include <sstream>
 
@@ -27,6 +29,27 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
   std::ostringstream out;
   Log({.format = LogFormat::json}, out).info(event, fields);
   return out.str();
+}
+
+TEST(LineRate, CountsWhatIsOverItInASecond) {
+  LineRate rate(3);
+  const LineRate::Clock::time_point begin{std::chrono::hours(1)};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(rate.admit(begin), 0U);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(rate.admit(begin + std::chrono::milliseconds(999)));
+  EXPECT_EQ(rate.admit(begin + std::chrono::seconds(1)), 5U);
+  EXPECT_EQ(rate.admit(begin + std::chrono::seconds(1)), 0U);
+}
+
+TEST(Log, SaysHowManyLinesItLeftOut) {
+  std::ostringstream out;
+  Log log({}, out);
+  for (int i = 0; i < 200; ++i) log.write_some(LogLevel::info, "refused", {});
+  const std::string lines = out.str();
+  const auto count = std::count(lines.begin(), lines.end(), '\n');
+  EXPECT_GE(count, 100);  // a new second may have begun
+  EXPECT_LT(count, 200);
+  log.write_some(LogLevel::debug, "not shown", {});
+  EXPECT_THAT(out.str(), Not(HasSubstr("not shown")));
 }
 
 TEST(Escaped, LeavesOrdinaryTextAlone) {
