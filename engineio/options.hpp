@@ -140,7 +140,7 @@ struct Options {
   std::function<std::string(const Request&)> generate_id = {};
   /// For the response that opens a session (the first poll's, or the WebSocket's 101).
   HeadersCallback initial_headers = {};
-  /// For every polling response and every 101.
+  /// For every 200 of polling and every 101; not for refusals.
   HeadersCallback headers = {};
   std::function<void(const ConnectionError&)> on_connection_error = {};
   LogCallback log = {};

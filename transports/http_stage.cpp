@@ -56,6 +56,7 @@ void HttpStage::begin_exchange() {
   request.time = std::chrono::system_clock::now();
   state_ = codec_.has_body() ? State::body : State::answering;
   body_wanted_ = false;
+  is_head_ = request.method == "HEAD";
   exchange_ = std::make_shared<Exchange>(*this, connection_,
                                          std::make_shared<const Request>(std::move(request)));
   if (codec_.content_length().value_or(0) > options().max_payload) {
@@ -95,12 +96,9 @@ void HttpStage::refuse(const HttpFault& fault) {
               "refused a request of " + connection_.peer().address + ": " +
                   std::to_string(fault.status) + ' ' + engineio::detail::loggable(fault.reason));
   HttpResponse response = empty_response(fault.status);
-  if (early_answer_) response = std::move(early_answer_->response);
-  early_answer_.reset();
-  // A page of another origin may see why its request failed. The callbacks may close the session,
-  // which ends the exchange.
-  if (const auto asked = exchange_)
-    add_headers(response.headers, options(), asked->request(), false);
+  const auto early = std::exchange(early_answer_, nullptr);
+  if (early && early->payload.empty()) response = std::move(early->response);
+  if (exchange_) add_cors_headers(response.headers, options(), exchange_->request());
   if (const auto exchange = end_exchange(); exchange && exchange->owner_) {
     if (fault.status == 413) {
       exchange->owner_->on_body_refused(*exchange);
@@ -128,7 +126,7 @@ void HttpStage::answer(const HttpResponse& response, std::span<const Block> payl
 void HttpStage::write_answer(const HttpResponse& response, std::span<const Block> payload) {
   const ResponseFraming framing{.keep_alive = codec_.keep_alive() && !response.close,
                                 .is_1_0 = codec_.is_1_0(),
-                                .is_head = exchange_ && exchange_->request().method == "HEAD"};
+                                .is_head = is_head_};
   std::size_t size = payload.empty() ? response.body.size() : payload.size() - 1;
   for (const Block& packet : payload) size += packet.size();
   BlockBuilder out(512);
@@ -173,6 +171,7 @@ void HttpStage::on_drained() {
 void HttpStage::await_request() {
   codec_.next();
   state_ = State::idle;
+  is_head_ = false;
   connection_.arm(options().limits.keep_alive_timeout);
   connection_.resume();
 }

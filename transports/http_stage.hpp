@@ -65,6 +65,7 @@ class HttpStage final : public Stage {
   milliseconds paced_{};        // the time in which they had to keep it
   std::size_t unsent_at_last_look_ = 0;  // of the answer
   State state_ = State::idle;
+  bool is_head_ = false;  // the request's method: its answer has no body
   bool body_wanted_ = false;
   bool last_ = false;  // the connection is closed after the answer that leaves
 };

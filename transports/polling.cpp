@@ -180,7 +180,7 @@ void PollingTransport::on_answer_left(Exchange&) {
 
 void PollingTransport::refuse(Exchange& exchange) {
   HttpResponse response{.status = 400};
-  add_headers(response.headers, options_, exchange.request(), false);
+  add_cors_headers(response.headers, options_, exchange.request());
   exchange.respond(response);
 }
 

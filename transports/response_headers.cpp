@@ -18,12 +18,16 @@ void call(const HeadersCallback& callback, std::vector<HeaderField>& headers,
 
 }  // namespace
 
+void add_cors_headers(std::vector<HeaderField>& headers, const Options& options,
+                      const Request& request) {
+  if (!options.cors) return;
+  auto fields = response_headers(*options.cors, request);
+  std::move(fields.begin(), fields.end(), std::back_inserter(headers));
+}
+
 void add_headers(std::vector<HeaderField>& headers, const Options& options, const Request& request,
                  bool opens_session) {
-  if (options.cors) {
-    auto fields = response_headers(*options.cors, request);
-    std::move(fields.begin(), fields.end(), std::back_inserter(headers));
-  }
+  add_cors_headers(headers, options, request);
   if (!options.initial_headers && !options.headers) return;
   if (opens_session) call(options.initial_headers, headers, options, request);
   call(options.headers, headers, options, request);

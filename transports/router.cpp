@@ -155,7 +155,7 @@ void Router::serve_session(const Pending& exchange, Session& session) {
   if (polling && method == "GET") return polling->on_poll(exchange);
   if (polling && method == "POST") return polling->on_post(exchange);
   HttpResponse response{.status = 500};
-  add_headers(response.headers, options_, exchange->request(), false);
+  add_cors_headers(response.headers, options_, exchange->request());
   exchange->respond(response);
 }
 
@@ -284,7 +284,7 @@ void Router::refuse(const Pending& exchange, const Admission& admission) {
   HttpResponse response{.status = http_status(admission.error),
                         .body = error_body(admission.error, admission.own_message),
                         .content_type = "application/json"};
-  add_headers(response.headers, options_, request, false);
+  add_cors_headers(response.headers, options_, request);
   exchange->respond(response);
 }
 

@@ -322,6 +322,9 @@ TEST_P(Permission, adds_the_application_s_headers) {
   EXPECT_EQ(polled.header("X-First") + polled.header("X-Every"), "2");
   const HttpAnswer upgraded = ask(support::upgrade(support::websocket_target));
   EXPECT_EQ(upgraded.header("X-First") + upgraded.header("X-Every"), "12");
+  const HttpAnswer refused = client.request(get(std::string(polling_target) + "&sid=unknown"));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.header("X-Every"), "");
 }
 
 }  // namespace

@@ -201,6 +201,14 @@ TEST_P(HttpFraming, T20_answers_head_without_a_body) {
   EXPECT_EQ(client.request(get("/next")).status, 404);  // the next bytes are the next answer
 }
 
+TEST_P(HttpFraming, T20_answers_head_without_a_body_when_its_own_body_breaks) {
+  RawClient client = connect();
+  client.send("HEAD " + handshake + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx");
+  const std::string answer = client.read_to_end();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
+  EXPECT_EQ(answer.find("\r\n\r\n"), answer.size() - 4) << answer;
+}
+
 TEST_P(HttpFraming, T21_refuses_other_protocols) {
   EXPECT_ALL_REFUSED({"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
                      {"HTTP/1.9", "GET / HTTP/1.9\r\nHost: a\r\n\r\n"}, {"HTTP/0.9", "GET /\r\n"},
