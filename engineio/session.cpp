@@ -61,7 +61,7 @@ bool Session::offer_upgrade(std::unique_ptr<Transport> candidate) {
 void Session::send(Block packet) { send({&packet, 1}); }
 
 void Session::send(std::span<const Block> packets) {
-  if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
+  if (!takes_packets()) return;
   if (events_ && !tell_created(packets)) return;
   if (queue_.empty() && transport_->gathers() && !events_) {
     give_to_transport(packets);
@@ -77,9 +77,9 @@ void Session::send(std::span<const Block> packets) {
 }
 
 void Session::send(Block packet, std::function<void()> sent) {
-  if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
+  if (!takes_packets()) return;
   send({&packet, 1});
-  if (fsm_.state() != SessionFsm::State::open || over_hard_mark_) return;
+  if (!takes_packets()) return;
   if (!queue_.empty()) return callbacks_queued_.push_back(std::move(sent));
   callbacks_sent_.push_back(std::move(sent));
   await_drain();
@@ -95,6 +95,10 @@ void Session::give_to_transport(std::span<const Block> packets) {
 void Session::await_drain() {
   awaiting_drain_ = true;
   transport_->tell_drained();
+}
+
+bool Session::takes_packets() const noexcept {
+  return fsm_.state() == SessionFsm::State::open && !over_hard_mark_;
 }
 
 // The caller may be in the middle of a broadcast: the close itself waits for the end of the turn.
@@ -173,12 +177,7 @@ void Session::deliver(const Packet& packet) {
 
 bool Session::over_packet_rate() {
   const std::size_t limit = options_.limits.packets_per_second;
-  if (limit == 0) return false;
-  if (loop_.now() - rate_window_ >= std::chrono::seconds(1)) {
-    rate_window_ = loop_.now();
-    packets_in_window_ = 0;
-  }
-  return ++packets_in_window_ > limit;
+  return limit != 0 && !packet_rate_.admit(loop_.now(), limit);
 }
 
 SessionEvents* Session::events() {
@@ -200,7 +199,7 @@ bool Session::tell_created(std::span<const Block> packets) {
   for (const Block& packet : packets) {
     if (events_) events_->packet_create.tell(options_.log, packet_of(packet));
   }
-  return fsm_.state() == SessionFsm::State::open && !over_hard_mark_;
+  return takes_packets();
 }
 
 // The same. A listener may also send more, which leaves with the rest.

@@ -12,6 +12,7 @@
 #include "engineio/close_reason.hpp"
 #include "engineio/loop.hpp"
 #include "engineio/options.hpp"
+#include "engineio/rate_window.hpp"
 #include "engineio/session_events.hpp"
 #include "engineio/session_fsm.hpp"
 #include "engineio/session_handler.hpp"
@@ -130,6 +131,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   void on_poll_check_deadline();
   void on_close_deadline();
   bool over_packet_rate();
+  bool takes_packets() const noexcept;
 
   // What a message touches stands together and first: with thousands of clients each line of memory
   // is fetched anew.
@@ -144,7 +146,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   std::vector<Block> queue_;               // while the transport takes nothing
   std::size_t queued_bytes_ = 0;
   TransportKind kind_ = TransportKind::polling;
-  bool over_hard_mark_ = false;
+  bool over_hard_mark_ = false;  // of the send queue: the session ends with this turn
   bool awaiting_drain_ = false;  // somebody waits for what was sent to leave
   std::string id_;
   std::shared_ptr<const Request> request_;
@@ -155,8 +157,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   MemberDeadline<Session, &Session::on_upgrade_deadline> upgrade_{*this};
   MemberDeadline<Session, &Session::on_poll_check_deadline> poll_check_{*this};
   MemberDeadline<Session, &Session::on_close_deadline> close_{*this};
-  TimePoint rate_window_{};
-  std::size_t packets_in_window_ = 0;
+  RateWindow packet_rate_;
 };
 
 }  // namespace engineio

@@ -35,8 +35,9 @@ struct PacketTrail {
 /// Moves Engine.IO packets between one client and its Session.
 ///
 /// All calls come on the session's loop. What the transport has to tell goes to Session::sink(),
-/// with itself as the first argument. After `close`, and after it reported its own
-/// end, it reports nothing more, but for the `on_close_sent` that `close` may promise.
+/// with itself as the first argument. After `close`, and after it reported its own end, it reports
+/// nothing more, but for the `on_close_sent` that `close` may promise, or an `on_failed` when that
+/// can't come.
 class Transport {
  public:
   virtual ~Transport() = default;

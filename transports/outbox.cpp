@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t pieces_per_write = 256;
 constexpr std::size_t first_capacity = 8;
+constexpr std::size_t left_pieces_to_keep = 256;
 constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 ssize_t send_pieces(int socket, std::span<iovec> pieces) {
@@ -55,7 +56,7 @@ void Outbox::consume(std::size_t count) {
 // list of what has left grow.
 void Outbox::advance() {
   front_ = std::move(behind_[next_++]);
-  if (next_ < pieces_per_write || next_ < behind_.size() / 2) return;
+  if (next_ < left_pieces_to_keep || next_ < behind_.size() / 2) return;
   behind_.erase(behind_.begin(), behind_.begin() + static_cast<std::ptrdiff_t>(next_));
   next_ = 0;
 }

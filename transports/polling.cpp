@@ -45,10 +45,10 @@ void PollingTransport::on_poll(const std::shared_ptr<Exchange>& exchange) {
   }
   poll_ = exchange;
   poll_->set_owner(this);
-  if (closing_) {
+  if (phase_ == Phase::closing) {
     const Block goodbye[] = {noop_packet(), close_packet()};
     answer_poll(goodbye);
-    closed_ = true;
+    phase_ = Phase::closed;
     return session_.sink().on_close_sent(*this);
   }
   if (!handshake_ && !leaving_) session_.sink().on_drained(*this);
@@ -98,13 +98,13 @@ void PollingTransport::release_poll() {
 }
 
 bool PollingTransport::close() {
-  if (closed_) return true;
+  if (phase_ == Phase::closed) return true;
   if (post_ && !payload_) std::exchange(post_, nullptr)->abort();
   if (!poll_) {
-    closing_ = true;
+    phase_ = Phase::closing;
     return false;
   }
-  closed_ = true;
+  phase_ = Phase::closed;
   answer_poll({&close_packet(), 1});
   return true;
 }
@@ -118,13 +118,13 @@ void PollingTransport::on_body(Exchange&, std::string body) {
 // over.
 void PollingTransport::deliver_some_packets() {
   const std::size_t share = std::max<std::size_t>(options_.limits.packets_per_turn, 1);
-  for (std::size_t i = 1; i <= share && !closed_ && !closing_; ++i) {
+  for (std::size_t i = 1; i <= share && phase_ == Phase::open; ++i) {
     const auto text = payload_->next();
     if (!text) break;
     deliver(*text);
     if (i % packets_per_look == 0 && loop_.turn_lasts(options_.limits.turn_time)) break;
   }
-  if (closed_ || closing_ || payload_->done() || session_.polling() != this) return answer_post();
+  if (phase_ != Phase::open || payload_->done() || session_.polling() != this) return answer_post();
   loop_.post([self = self_] {
     if (*self && (*self)->payload_) (*self)->deliver_some_packets();
   });
@@ -143,7 +143,7 @@ void PollingTransport::deliver(std::string_view text) {
 
 void PollingTransport::on_close_packet() {
   release_poll();
-  closed_ = true;
+  phase_ = Phase::closed;
   session_.sink().on_closed(*this);
 }
 
@@ -173,9 +173,9 @@ void PollingTransport::on_abandoned(Exchange& exchange) {
   }
 }
 
-void PollingTransport::on_answer_left(Exchange&) {
-  leaving_.reset();
-  if (!closed_) session_.sink().on_drained(*this);
+void PollingTransport::on_answer_left(Exchange& exchange) {
+  if (&exchange == leaving_.get()) leaving_.reset();
+  if (phase_ != Phase::closed) session_.sink().on_drained(*this);
 }
 
 void PollingTransport::refuse(Exchange& exchange) {
@@ -185,7 +185,7 @@ void PollingTransport::refuse(Exchange& exchange) {
 }
 
 void PollingTransport::fail(std::string_view description) {
-  if (!closed_) session_.sink().on_failed(*this, description);
+  if (phase_ != Phase::closed) session_.sink().on_failed(*this, description);
 }
 
 }  // namespace engineio::transports

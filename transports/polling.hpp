@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,7 +32,7 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   void on_post(const std::shared_ptr<Exchange>& exchange);
 
   TransportKind kind() const noexcept override { return TransportKind::polling; }
-  bool writable() const noexcept override { return poll_ && !leaving_ && !closed_; }
+  bool writable() const noexcept override { return poll_ && !leaving_ && phase_ != Phase::closed; }
   void send(std::span<const Block> batch) override;
   std::size_t unsent_bytes() const noexcept override {
     return leaving_ ? leaving_->unsent_bytes() : 0;
@@ -43,6 +44,12 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   }
 
  private:
+  enum class Phase : std::uint8_t {
+    open,
+    closing,  // the goodbye waits for the next poll
+    closed,   // it is on its way, or the client has said its own
+  };
+
   void on_body(Exchange& exchange, std::string body) override;
   void on_body_refused(Exchange& exchange) override;
   void on_abandoned(Exchange& exchange) override;
@@ -66,8 +73,7 @@ class PollingTransport final : public Transport, private ExchangeOwner {
   std::shared_ptr<PollingTransport*> self_ =
       std::make_shared<PollingTransport*>(this);  // for posted turns
   bool handshake_ = true;                         // the next answer opens the session
-  bool closing_ = false;                          // the goodbye waits for the next poll
-  bool closed_ = false;
+  Phase phase_ = Phase::open;
 };
 
 }  // namespace engineio::transports

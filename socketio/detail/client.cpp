@@ -119,11 +119,7 @@ void Client::dispatch(DecodeStatus status, const DecodedPacket& packet) {
 bool Client::over_event_rate() {
   const std::size_t limit = server_.options().limits.events_per_second;
   if (limit == 0) return false;
-  if (loop().now() - rate_window_ >= std::chrono::seconds(1)) {
-    rate_window_ = loop().now();
-    events_in_window_ = 0;
-  }
-  return ++events_in_window_ > limit;
+  return !event_rate_.admit(loop().now(), limit);
 }
 
 void Client::connect(const DecodedPacket& packet) {

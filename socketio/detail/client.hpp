@@ -6,6 +6,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include "engineio/rate_window.hpp"
 #include "engineio/session.hpp"
 #include "engineio/session_handler.hpp"
 #include "socketio/decoder.hpp"
@@ -95,8 +96,7 @@ class Client final : public engineio::SessionHandler, private engineio::TurnTask
   std::vector<std::shared_ptr<JoinAttempt>> attempts_;  // middlewares are deciding
   std::vector<std::shared_ptr<JoinAttempt>> decided_;   // … have decided in this turn
   engineio::MemberDeadline<Client, &Client::on_connect_deadline> connect_deadline_{*this};
-  engineio::TimePoint rate_window_{};
-  std::size_t events_in_window_ = 0;
+  engineio::RateWindow event_rate_;
 };
 
 }  // namespace socketio::detail
