@@ -21,8 +21,21 @@ namespace socketio::detail {
 class NamespaceShard;
 
 Adapter& adapter_of(NamespaceCore& nsp) noexcept;
-/// False once the loops have ended, or the server has: what is begun then would never be told of.
-bool is_serving(const NamespaceCore& nsp) noexcept;
+/// Begins an operation: while it lives the server waits with its end, so that what is posted to its
+/// loops is run. False once they have ended, or the server has: what is begun then would never be
+/// told of.
+class Beginning {
+ public:
+  explicit Beginning(NamespaceCore& nsp) noexcept;
+  Beginning(const Beginning&) = delete;
+  Beginning& operator=(const Beginning&) = delete;
+  ~Beginning();
+
+  explicit operator bool() const noexcept { return nsp_ != nullptr; }
+
+ private:
+  NamespaceCore* nsp_;
+};
 
 /// A completion handler that waits for the outcome of an operation over an audience.
 template <class Handler, class... T>
@@ -59,7 +72,8 @@ auto start_update(NamespaceCore& nsp, const Audience& audience, Update what, Tok
   return boost::asio::async_initiate<Token, void(error_code)>(
       [&nsp](auto&& handler, const Audience& whom, Update change) {
         using Waiting = WaitingHandler<std::decay_t<decltype(handler)>>;
-        if (!is_serving(nsp)) return abort_operation(std::forward<decltype(handler)>(handler));
+        const Beginning beginning(nsp);
+        if (!beginning) return abort_operation(std::forward<decltype(handler)>(handler));
         update(
             nsp, whom, std::move(change),
             std::make_shared<Waiting>(std::forward<decltype(handler)>(handler), executor_of(nsp)));
@@ -72,7 +86,8 @@ auto start_count(NamespaceCore& nsp, const Audience& audience, Token& token) {
   return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
       [&nsp](auto&& handler, const Audience& whom) {
         using Waiting = WaitingHandler<std::decay_t<decltype(handler)>, std::size_t>;
-        if (!is_serving(nsp))
+        const Beginning beginning(nsp);
+        if (!beginning)
           return abort_operation(std::forward<decltype(handler)>(handler), std::size_t{0});
         adapter_of(nsp).count(
             whom,
@@ -104,7 +119,8 @@ auto start_fetch(NamespaceCore& nsp, const Audience& audience, Token& token) {
   return boost::asio::async_initiate<Token, void(error_code, std::vector<Remote>)>(
       [&nsp](auto&& handler, const Audience& whom) {
         using Waiting = WaitingForSockets<std::decay_t<decltype(handler)>, Remote>;
-        if (!is_serving(nsp))
+        const Beginning beginning(nsp);
+        if (!beginning)
           return abort_operation(std::forward<decltype(handler)>(handler), std::vector<Remote>{});
         adapter_of(nsp).fetch(
             whom, std::make_shared<Waiting>(nsp, std::forward<decltype(handler)>(handler)));
@@ -186,7 +202,8 @@ struct StartCollection {
   void operator()(Handler&& handler) {
     using Collector = TypedCollector<std::decay_t<Handler>, T, single>;
     using Result = std::conditional_t<single, T, std::vector<T>>;
-    if (!is_serving(*nsp)) return abort_operation(std::forward<Handler>(handler), Result{});
+    const Beginning beginning(*nsp);
+    if (!beginning) return abort_operation(std::forward<Handler>(handler), Result{});
     broadcast_with_ack(
         *nsp, audience, packet,
         std::make_shared<Collector>(std::forward<Handler>(handler), executor_of(*nsp)), limit);

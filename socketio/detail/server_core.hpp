@@ -53,8 +53,21 @@ class ServerCore {
   /// Disconnects the sockets of one loop: `server shutting down`. On that loop.
   void shut_down(std::size_t loop);
   /// The loops have ended: operations that are begun from now on fail.
-  void stop() noexcept { stopped_ = true; }
-  bool stopped() const noexcept { return stopped_; }
+  /// Waits for those that are being begun.
+  void stop() noexcept {
+    stopped_ = true;
+    for (std::size_t others = beginning_; others != 0; others = beginning_) beginning_.wait(others);
+  }
+  /// Around the beginning of an operation. False: stopped, nothing to leave. Any thread.
+  bool enter() noexcept {
+    ++beginning_;
+    if (!stopped_) return true;
+    leave();
+    return false;
+  }
+  void leave() noexcept {
+    if (--beginning_ == 0) beginning_.notify_all();
+  }
   /// Ends everything that waits, drops all handlers. Requires: no loop runs any more.
   void close();
 
@@ -81,6 +94,7 @@ class ServerCore {
       namespaces_;
   bool frozen_ = false;
   std::atomic<bool> stopped_ = false;
+  std::atomic<std::size_t> beginning_ = 0;  // operations
 };
 
 }  // namespace socketio::detail

@@ -138,8 +138,11 @@ void broadcast_with_ack(NamespaceCore& nsp, const Audience& audience, EncodedPac
 
 Adapter& adapter_of(NamespaceCore& nsp) noexcept { return nsp.adapter(); }
 
-bool is_serving(const NamespaceCore& nsp) noexcept {
-  return !nsp.closed() && !nsp.server().stopped();
+Beginning::Beginning(NamespaceCore& nsp) noexcept
+    : nsp_(!nsp.closed() && nsp.server().enter() ? &nsp : nullptr) {}
+
+Beginning::~Beginning() {
+  if (nsp_) nsp_->server().leave();
 }
 
 void update(NamespaceCore& nsp, const Audience& audience, Update update,
