@@ -136,8 +136,9 @@ void Engine::remove(const std::string& id) {
 }
 
 void Engine::on_trim_deadline() {
+  if (!heap_->look(sessions_.size(), detail::HeapTrim::free_bytes(), loop_.now())) return;
   sessions_.rehash(0);
-  heap_->look(sessions_.size(), detail::HeapTrim::free_bytes(), loop_.now());
+  heap_->trim(sessions_.size());
 }
 
 void Engine::log(LogLevel level, std::string_view line) const {

@@ -85,8 +85,8 @@ struct Limits {
       30'000};  ///< from a WebSocket message's first byte to its last; over: close 1008
   std::size_t queued_pongs = 16;         ///< unsent answers to WebSocket pings; more: reading stops
   std::size_t packets_per_turn = 1'000;  ///< packets of one session before others get their turn
-  milliseconds turn_time{
-      5};  ///< of a loop's turn, after which each session has eight packets more, then the others
+  milliseconds turn_time{5};  ///< once a turn of the loop has taken so long, a session with more
+                              ///< packets than eight goes on in the next one
   std::size_t send_queue_hard_bytes =
       8'000'000;  ///< unsent bytes over which the session is closed, with 128 more for each packet
                   ///< that waits

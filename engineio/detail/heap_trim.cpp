@@ -9,7 +9,6 @@
 #include "engineio/detail/block_memory.hpp"
 
 namespace engineio::detail {
-
 namespace {
 
 constexpr Duration until_others_have_ended = std::chrono::seconds(1);
@@ -22,9 +21,9 @@ TimePoint HeapTrim::next_look(std::size_t left, TimePoint now) const noexcept {
   return many_have_ended(left) ? soon : std::max(soon, rests_until_);
 }
 
-void HeapTrim::look(std::size_t left, std::size_t free_bytes, TimePoint now) {
+bool HeapTrim::look(std::size_t left, std::size_t free_bytes, TimePoint now) noexcept {
   rests_until_ = now + between_looks;
-  if (due(left, free_bytes)) trim(left);
+  return due(left, free_bytes);
 }
 
 void HeapTrim::trim(std::size_t left) noexcept {

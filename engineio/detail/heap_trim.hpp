@@ -24,8 +24,8 @@ class HeapTrim {
   bool due(std::size_t left, std::size_t free_bytes) const noexcept {
     return many_have_ended(left) || free_bytes >= free_ + worth_it_bytes;
   }
-  /// Trims if it is due.
-  void look(std::size_t left, std::size_t free_bytes, TimePoint now);
+  /// Looks: the same as due(), and rests then.
+  bool look(std::size_t left, std::size_t free_bytes, TimePoint now) noexcept;
   void trim(std::size_t left) noexcept;
   /// Bytes that the allocator keeps; 0 where nobody can tell.
   static std::size_t free_bytes() noexcept;

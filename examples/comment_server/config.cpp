@@ -144,9 +144,10 @@ void add_comment_flags(Flags& flags, Config& config) {
                  "How long to wait while another program locks it", 0);
   flags.number("db-queue", config.store.max_queued_comments,
                "Comments that may wait for the disk; more are refused", 1);
-  flags.number("db-queue-bytes", config.store.max_queued_bytes, "The same in bytes", 1);
   flags.number("max-waiting-comments", config.waiting_comments,
-               "Of these, of one client; more are refused", 1);
+               "Comments of one client that may wait for it", 1);
+  flags.number("db-queue-bytes", config.store.max_queued_bytes,
+               "Bytes of comments that may wait for the disk", 1);
   flags.number("db-queue-histories", config.store.max_queued_histories,
                "Pages that may wait for their comments; more open without", 1);
   flags.number("history-count", config.history.comments,

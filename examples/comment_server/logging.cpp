@@ -117,18 +117,11 @@ std::string escaped(std::string_view untrusted, std::size_t max_bytes) {
   return out;
 }
 
-std::optional<std::size_t> LineRate::admit(Clock::time_point now) {
+std::optional<std::size_t> LineRate::admit(engineio::TimePoint now) {
   const std::lock_guard lock(mutex_);
-  if (now - second_ >= std::chrono::seconds(1)) {
-    second_ = now;
-    lines_ = 0;
-  }
-  if (lines_ == lines_per_second_) {
-    ++left_out_;
-    return std::nullopt;
-  }
-  ++lines_;
-  return std::exchange(left_out_, 0);
+  if (rate_.admit(now, lines_per_second_)) return std::exchange(left_out_, 0);
+  ++left_out_;
+  return std::nullopt;
 }
 
 Log::Log(const LogOptions& options) : level_(options.level), format_(options.format) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -11,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "engineio/rate_window.hpp"
 
 namespace spdlog {
 class logger;
@@ -50,18 +51,15 @@ struct LogField {
 /// others. Any thread.
 class LineRate {
  public:
-  using Clock = std::chrono::steady_clock;
-
   explicit LineRate(std::size_t lines_per_second) noexcept : lines_per_second_(lines_per_second) {}
 
   /// Nothing: leave this line out. Else how many were left out since the last one.
-  std::optional<std::size_t> admit(Clock::time_point now = Clock::now());
+  std::optional<std::size_t> admit(engineio::TimePoint now = engineio::Clock::now());
 
  private:
   const std::size_t lines_per_second_;
   std::mutex mutex_;
-  Clock::time_point second_{};  // began then
-  std::size_t lines_ = 0;       // in it
+  engineio::RateWindow rate_;
   std::size_t left_out_ = 0;
 };
 

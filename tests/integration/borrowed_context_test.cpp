@@ -22,6 +22,7 @@
 #include <gtest/gtest.h>
 
 #include "socketio/server.hpp"
+#include "tests/support/test_options.hpp"
 #include "tests/support/waiting_handlers.hpp"
 
 namespace {
@@ -34,11 +35,10 @@ using socketio::Ack;
 using socketio::Server;
 using socketio::Socket;
 using support::Notes;
+using support::test_options;
 using Waiting = support::WaitingHandlers;
 using Client = support::SocketioClient;
 using ::testing::IsEmpty;
-
-socketio::Options test_options() { return {.path = "/engine.io", .shutdown_timeout = 200ms}; }
 
 TEST(SocketioOptions, are_checked_at_the_start) {
   EXPECT_THROW(Server({.connect_timeout = -1ms}), std::invalid_argument);

@@ -21,6 +21,7 @@
 
 #include "socketio/server.hpp"
 #include "tests/support/server_test.hpp"
+#include "tests/support/test_options.hpp"
 #include "tests/support/waiting_handlers.hpp"
 
 namespace {
@@ -35,19 +36,12 @@ using socketio::Server;
 using socketio::Socket;
 using support::never;
 using support::Notes;
+using support::test_options;
 using Waiting = support::WaitingHandlers;
 using Client = support::SocketioClient;
 using ::testing::Each;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-socketio::Options test_options(std::size_t loops) {
-  socketio::Options options;
-  options.threads = loops;
-  options.path = "/engine.io";
-  options.shutdown_timeout = 200ms;
-  return options;
-}
 
 /// What callbacks refer to is a member: the server outlives the test's body.
 class SocketioServer : public testing::TestWithParam<std::size_t> {

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/engine_client.hpp"
+#include "tests/support/test_options.hpp"
 #include "tests/unit/comment_server/comment_store_calls.hpp"
 
 namespace comment_server {
@@ -63,19 +64,13 @@ class App : public testing::Test {
   std::ostringstream lines;
 
  private:
-  static socketio::Options options() {
-    socketio::Options options;
-    options.path = "/engine.io";
-    options.shutdown_timeout = std::chrono::milliseconds(200);
-    return options;
-  }
   std::thread started() {
     io_.listen("127.0.0.1", 0);
     return std::thread([this] { io_.run(); });
   }
 
   Log log_{{}, lines};
-  socketio::Server io_{options()};
+  socketio::Server io_{support::test_options()};
   CommentApp app_{io_,
                   store,
                   log_,

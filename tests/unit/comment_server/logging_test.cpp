@@ -33,7 +33,7 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
 
 TEST(LineRate, CountsWhatIsOverItInASecond) {
   LineRate rate(3);
-  const LineRate::Clock::time_point begin{std::chrono::hours(1)};
+  const engineio::TimePoint begin{std::chrono::hours(1)};
   for (int i = 0; i < 3; ++i) EXPECT_EQ(rate.admit(begin), 0U);
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(rate.admit(begin + std::chrono::milliseconds(999)));
   EXPECT_EQ(rate.admit(begin + std::chrono::seconds(1)), 5U);
