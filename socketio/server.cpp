@@ -62,7 +62,7 @@ void run_leftovers(engineio::Server& engine) {
 
 struct Server::Core {
   Core(Options server_options, boost::asio::io_context* borrowed)
-      : options(std::move(server_options)) {
+      : options(std::move(server_options)), owns_loops(!borrowed) {
     const auto factory = [this](engineio::Session& session) { return core->make_client(session); };
     engineio::ServerOptions below = engine_options(options);
     check_own(options);
@@ -88,8 +88,14 @@ struct Server::Core {
     core->freeze();
   }
   void serve_client();
+  /// The loops have ended, also by what the application's own work has thrown.
+  void end() {
+    core->stop();
+    run_leftovers(*engine);
+  }
 
   const Options options;
+  const bool owns_loops;
   std::optional<engineio::Server> engine;
   std::optional<detail::ServerCore> core;
 };
@@ -156,9 +162,13 @@ void Server::listen(const std::string& host, std::uint16_t port, boost::system::
 std::uint16_t Server::port() const noexcept { return core_->engine->port(); }
 
 void Server::run() {
-  core_->engine->run();
-  core_->core->stop();
-  run_leftovers(*core_->engine);
+  try {
+    core_->engine->run();
+  } catch (...) {
+    if (core_->owns_loops) core_->end();  // else none has ended
+    throw;
+  }
+  core_->end();
 }
 
 void Server::close() {

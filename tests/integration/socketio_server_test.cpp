@@ -15,6 +15,8 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -258,6 +260,21 @@ TEST_P(SocketioServer, completes_operations_that_are_begun_while_it_ends) {
   for (std::future<void>& thread : threads)
     ASSERT_EQ(thread.wait_for(support::patience), std::future_status::ready);
   EXPECT_THAT(errors.all(), Each(error_code(boost::asio::error::operation_aborted)));
+}
+
+TEST(SocketioServerEnd, completes_operations_that_are_begun_after_its_own_work_has_thrown) {
+  Server io(test_options());
+  io.on("work", [](Socket) -> awaitable<void> {
+    boost::asio::post(co_await boost::asio::this_coro::executor,
+                      [] { throw std::runtime_error("own work"); });
+  });
+  io.listen("127.0.0.1", 0);
+  const auto client =
+      std::async(std::launch::async, [port = io.port()] { Client(port).send(R"(2["work"])"); });
+  EXPECT_THROW(io.run(), std::runtime_error);
+  std::optional<error_code> outcome;
+  io.count_sockets([&](error_code error, std::size_t) { outcome = error; });
+  EXPECT_EQ(outcome, boost::asio::error::operation_aborted);
 }
 
 TEST_P(SocketioServer, handles_live_longer) {

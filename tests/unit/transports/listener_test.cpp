@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -144,6 +145,32 @@ TEST_F(ListenerTest, turns_one_client_away_for_each_rest_without_descriptors) {
   EXPECT_EQ(connections(), 1U);
   char byte = 0;
   EXPECT_EQ(::recv(clients[0], &byte, 1, 0), 0);  // the first one was let in and out
+}
+
+// It is lost when another thread takes the descriptor that was freed for a moment.
+TEST_F(ListenerTest, gets_its_spare_descriptor_back) {
+  const auto run_until = [this](auto condition) {
+    while (!condition()) {
+      context.restart();
+      context.run_one();
+    }
+  };
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none{0, usual.rlim_max};
+  failing_with = EMFILE;
+  failures_left = 2;  // for the client, and for turning it away
+  listen(0ms);
+  connect();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  run_until([] { return calls == 2; });
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  run_until([this] { return connections() == 1; });
+  failures_left = 1;
+  connect();
+  run_until([] { return failures_left == 0; });
+  char byte = 0;
+  EXPECT_EQ(::recv(clients[1], &byte, 1, MSG_DONTWAIT), 0);  // let in and out
 }
 
 TEST_F(ListenerTest, takes_the_next_one_when_a_client_is_gone_already) {
